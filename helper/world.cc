@@ -1,0 +1,207 @@
+#include "helper/world.h"
+
+#include "helper/kv-client-helper.h"
+#include "helper/random-streams.h"
+#include "helper/tcp-proxy-helper.h"
+#include "model/base/clock.h"
+
+#include <ns3/rng-seed-manager.h>
+#include <ns3/simulator.h>
+
+#include <algorithm>
+
+namespace etcdlab
+{
+
+namespace
+{
+
+using namespace std::chrono_literals;
+
+constexpr Duration READY_POLL = 10ms;
+/// Elections over links slower than the election timeout may never end.
+constexpr Duration READY_LIMIT = 600s;
+constexpr Duration PROGRESS_INTERVAL = 1s;
+
+} // namespace
+
+World::World(const Scenario& scenario)
+    : m_scenario(scenario),
+      m_cluster(m_network, scenario.accounting)
+{
+    ns3::RngSeedManager::SetSeed(1);
+    ns3::RngSeedManager::SetRun(scenario.seed);
+    BuildNetwork();
+    for (const auto& name : scenario.topology.members)
+    {
+        m_cluster.SetConfig(name, scenario.Member(name));
+    }
+    m_cluster.SetLeader(scenario.leader);
+    m_members = m_cluster.Install(m_wan, scenario.topology.members);
+    if (scenario.proxy)
+    {
+        BuildProxies();
+    }
+    BuildClients();
+}
+
+World::~World()
+{
+    ns3::Simulator::Destroy();
+}
+
+void
+World::BuildNetwork()
+{
+    for (const auto& name : m_scenario.Nodes())
+    {
+        m_wan.AddNode(name);
+    }
+    for (const auto& [ends, link] : m_scenario.AllLinks())
+    {
+        m_wan.AddLink(ends.first, ends.second, link);
+    }
+    m_wan.Install();
+    m_wan.AssignStreams(LINK_STREAMS);
+}
+
+void
+World::BuildProxies()
+{
+    const auto& config = *m_scenario.proxy;
+    TcpProxyHelper helper(m_network, config, m_cluster.GetEndpoints());
+    const auto nodes = config.listenAddress == "localhost"
+                           ? m_scenario.ClientNodes()
+                           : std::vector<std::string>{config.listenAddress};
+    for (const auto& node : nodes)
+    {
+        m_proxies.push_back(helper.Install(m_wan, node));
+        m_proxyEndpoints.push_back(helper.GetEndpoint(m_wan, node));
+    }
+}
+
+void
+World::BuildClients()
+{
+    KvClientHelper helper(m_network, m_scenario.client, m_scenario.workload);
+    for (const auto& node : m_scenario.ClientNodes())
+    {
+        m_clients.push_back(helper.Install(m_wan, node, EndpointsOf(node)));
+    }
+}
+
+std::vector<Endpoint>
+World::EndpointsOf(const std::string& client) const
+{
+    const auto node = m_wan.GetNode(client);
+    const auto onNode = [&](const std::vector<Endpoint>& endpoints) {
+        return std::find_if(endpoints.begin(), endpoints.end(), [&](const Endpoint& endpoint) {
+            return endpoint.node == node;
+        });
+    };
+    const auto& members = m_cluster.GetEndpoints();
+    const auto choice = m_scenario.Endpoints();
+    if (choice == "proxy")
+    {
+        const auto own = onNode(m_proxyEndpoints);
+        return {own == m_proxyEndpoints.end() ? m_proxyEndpoints.front() : *own};
+    }
+    if (choice == "local")
+    {
+        return {*onNode(members)};
+    }
+    return members;
+}
+
+bool
+World::IsReady() const
+{
+    return std::all_of(m_members.begin(), m_members.end(), [](const auto& m) { return m->IsReady(); }) &&
+           std::all_of(m_proxies.begin(), m_proxies.end(), [](const auto& p) { return p->IsReady(); }) &&
+           std::all_of(m_clients.begin(), m_clients.end(), [](const auto& c) { return c->IsConnected(); });
+}
+
+void
+World::AwaitReady()
+{
+    if (!IsReady())
+    {
+        if (Now() < READY_LIMIT)
+        {
+            ns3::Simulator::Schedule(ToTime(READY_POLL), &World::AwaitReady, this);
+        }
+        else
+        {
+            ns3::Simulator::Stop();
+        }
+        return;
+    }
+    m_begun = true;
+    for (const auto& client : m_clients)
+    {
+        client->Begin([this] {
+            if (++m_clientsDone == m_clients.size())
+            {
+                m_end = Now();
+                ns3::Simulator::Stop();
+            }
+        });
+    }
+}
+
+void
+World::ReportProgress(const Progress& progress)
+{
+    std::uint64_t ended = 0;
+    std::uint64_t total = 0;
+    for (const auto& client : m_clients)
+    {
+        ended += client->GetCompleted();
+        total += client->GetTotal();
+    }
+    progress(ended, total);
+    ns3::Simulator::Schedule(ToTime(PROGRESS_INTERVAL), &World::ReportProgress, this, progress);
+}
+
+void
+World::Run(const Progress& progress)
+{
+    ns3::Simulator::ScheduleNow(&World::AwaitReady, this);
+    if (progress)
+    {
+        ns3::Simulator::ScheduleNow(&World::ReportProgress, this, progress);
+    }
+    ns3::Simulator::Run();
+    if (!m_begun)
+    {
+        throw RunError(WhyNotReady());
+    }
+}
+
+std::string
+World::WhyNotReady() const
+{
+    const auto limit = Format(READY_LIMIT);
+    for (const auto& member : m_members)
+    {
+        if (!member->IsReady())
+        {
+            const auto timeout = Format(member->GetConfig().electionTimeout);
+            return "after " + limit + " of simulated time member " + member->GetName() +
+                   " does not serve clients yet: " +
+                   (member->GetLeader().empty() ? "it knows no leader; elections need election timeouts (here " +
+                                                      timeout + ") well above the round-trip times"
+                                                : "its leader is " + member->GetLeader());
+        }
+    }
+    for (const auto& proxy : m_proxies)
+    {
+        if (!proxy->IsReady())
+        {
+            return "after " + limit + " of simulated time a proxy has not heard who leads";
+        }
+    }
+    return "after " + limit + " of simulated time a client is not connected to all its endpoints";
+}
+
+} // namespace etcdlab

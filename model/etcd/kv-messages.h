@@ -1,0 +1,64 @@
+// etcd's calls as gRPC carries them.
+#pragma once
+
+#include "model/etcd/pure/requests.h"
+#include "model/raft/types.h"
+#include "model/transport/grpc-connection.h"
+
+#include <string>
+
+namespace etcdlab
+{
+
+/// The port on which members serve clients.
+inline constexpr std::uint16_t ETCD_CLIENT_PORT = 2379;
+
+/// Maintenance.Status: asks a member who leads; has an empty request.
+inline constexpr std::string_view STATUS_METHOD = "/etcdserverpb.Maintenance/Status";
+
+/// KV.Put, KV.Range, KV.DeleteRange, KV.Txn.
+std::string_view MethodOf(const Request& request);
+
+/// Body of a KV call.
+struct KvCall : Message
+{
+    explicit KvCall(Request kvRequest)
+        : request(std::move(kvRequest))
+    {
+    }
+
+    Request request;
+};
+
+/// Body of a KV call's answer.
+struct KvReply : Message
+{
+    KvReply(Response kvResponse, std::string memberName)
+        : response(std::move(kvResponse)),
+          member(std::move(memberName))
+    {
+    }
+
+    Response response;
+    std::string member; //!< who answered, as the response header's member id says
+};
+
+/// Body of a Status call's answer.
+struct StatusReply : Message
+{
+    StatusReply(std::string memberName, std::string leaderName, raft::Term raftTerm)
+        : member(std::move(memberName)),
+          leader(std::move(leaderName)),
+          term(raftTerm)
+    {
+    }
+
+    std::string member;
+    std::string leader; //!< empty if it knows none
+    raft::Term term;
+};
+
+/// A KV call ready to be made.
+RpcRequest MakeCall(Request request);
+
+} // namespace etcdlab

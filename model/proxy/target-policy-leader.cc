@@ -1,0 +1,47 @@
+// The thesis' policy: everything goes to the member that leads.
+#include "model/proxy/target-policy.h"
+
+#include <algorithm>
+
+namespace etcdlab
+{
+
+namespace
+{
+
+class LeaderPolicy : public TargetPolicy
+{
+  public:
+    std::optional<std::size_t> Pick(const ProxyView& view) override
+    {
+        if (view.leader.empty())
+        {
+            return std::nullopt;
+        }
+        return Position(view);
+    }
+
+    bool Abandons(const ProxyView& view, std::size_t target) const override
+    {
+        return !view.leader.empty() && target != Position(view);
+    }
+
+  private:
+    /// The leader's place; the first target's if the leader is none of them.
+    static std::size_t Position(const ProxyView& view)
+    {
+        const auto found = std::find(view.targets.begin(), view.targets.end(), view.leader);
+        return found == view.targets.end()
+                   ? 0
+                   : static_cast<std::size_t>(found - view.targets.begin());
+    }
+};
+
+const bool registered =
+    TargetPolicyRegistry::Add("leader",
+                              "every connection to the member that leads, as the members say",
+                              [] { return std::make_unique<LeaderPolicy>(); });
+
+} // namespace
+
+} // namespace etcdlab

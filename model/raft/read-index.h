@@ -1,0 +1,56 @@
+// Linearizable reads without writing: the leader's waiting list.
+#pragma once
+
+#include "model/raft/types.h"
+
+#include <deque>
+#include <vector>
+
+namespace etcdlab::raft
+{
+
+/// A read that waits until a quorum has confirmed the leader.
+struct PendingRead
+{
+    Context context = 0;
+    NodeId from = NO_NODE;          //!< the member that asks
+    Index index = 0;                //!< the commit index when the request reached the leader
+    std::uint64_t acknowledged = 0; //!< bit p: the member at place p has confirmed
+};
+
+/**
+ * Reads in the order they came (etcd raft/read_only.go). A confirmation of a later read confirms
+ * all earlier ones, since it left its member later.
+ *
+ * etcd has one read in flight per member, so the list is short and is searched from the end.
+ */
+class ReadIndexQueue
+{
+  public:
+    /// Append a read; a context that is waiting already stays as it is.
+    void Add(Context context, NodeId from, Index index);
+
+    /// The member at place `position` confirms. @return how many have, 0 if no such read waits.
+    std::size_t Acknowledge(std::size_t position, Context context);
+
+    /// Remove and return the read with this context and all before it.
+    std::vector<PendingRead> ReleaseUpTo(Context context);
+
+    /// The newest waiting read, 0 if none: what every regular heartbeat asks about.
+    Context LastContext() const
+    {
+        return m_reads.empty() ? 0 : m_reads.back().context;
+    }
+
+    void Clear()
+    {
+        m_reads.clear();
+    }
+
+  private:
+    std::deque<PendingRead>::iterator Find(Context context);
+
+    std::deque<PendingRead> m_reads;
+};
+
+} // namespace etcdlab::raft

@@ -1,0 +1,91 @@
+#include "model/storage/wal.h"
+
+#include "model/base/varint.h"
+
+#include <utility>
+
+namespace etcdlab
+{
+
+namespace wal
+{
+
+std::uint64_t
+HardStateBytes(std::uint64_t term, std::uint64_t vote, std::uint64_t commit)
+{
+    return IntFieldBytes(term) + IntFieldBytes(vote) + IntFieldBytes(commit);
+}
+
+std::uint64_t
+FrameBytes(std::uint64_t data)
+{
+    const std::uint64_t type = 2;
+    const std::uint64_t crc = 1 + 5;
+    const std::uint64_t record = type + crc + (data > 0 ? FieldBytes(data) : 0);
+    return 8 + 8 * ((record + 7) / 8);
+}
+
+std::uint64_t
+SegmentHeadBytes(bool first)
+{
+    const std::uint64_t crc = 16;
+    const std::uint64_t metadata = 40;
+    const std::uint64_t snapshot = 24;
+    return crc + metadata + (first ? snapshot : 0);
+}
+
+} // namespace wal
+
+Wal::Wal()
+    : m_bytes(wal::SegmentHeadBytes(true)),
+      m_segmentBytes(m_bytes)
+{
+}
+
+void
+Wal::AppendEntry(std::uint64_t bytes)
+{
+    Add(wal::FrameBytes(bytes));
+}
+
+void
+Wal::AppendHardState(std::uint64_t term, std::uint64_t vote, std::uint64_t commit)
+{
+    m_hardStateFrame = wal::FrameBytes(wal::HardStateBytes(term, vote, commit));
+    Add(m_hardStateFrame);
+}
+
+void
+Wal::Add(std::uint64_t frame)
+{
+    m_buffered += frame;
+    m_segmentBytes += frame;
+    m_bytes += frame;
+}
+
+std::uint64_t
+Wal::Flush(bool mustSync)
+{
+    if (!mustSync && m_segmentBytes < wal::SEGMENT_BYTES)
+    {
+        return 0;
+    }
+    const auto written = std::exchange(m_buffered, 0);
+    if (m_segmentBytes >= wal::SEGMENT_BYTES)
+    {
+        m_segmentBytes = 0;
+        Add(wal::SegmentHeadBytes(false) + m_hardStateFrame);
+        m_buffered = 0; // the head is written by the cut itself
+        ++m_segments;
+        m_cut = true;
+    }
+    return written;
+}
+
+bool
+Wal::TakeCut()
+{
+    return std::exchange(m_cut, false);
+}
+
+} // namespace etcdlab

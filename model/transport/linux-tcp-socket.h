@@ -1,0 +1,77 @@
+// ns-3's TCP socket, made to behave like Linux's where attributes do not suffice.
+#pragma once
+
+#include "model/transport/tcp-network.h"
+
+#include <ns3/rtt-estimator.h>
+#include <ns3/tcp-socket-base.h>
+
+namespace etcdlab
+{
+
+/**
+ * Linux's retransmission timeout: smoothed RTT + max(4 * deviation, 200 ms) (net/ipv4/tcp_input.c:
+ * tcp_rtt_estimator). ns-3, after RFC 6298, applies the minimum to the sum; on a steady path of
+ * more than 200 ms its deviation converges to zero and every delayed acknowledgement is taken for a
+ * loss.
+ */
+class LinuxRttEstimator : public ns3::RttMeanDeviation
+{
+  public:
+    static ns3::TypeId GetTypeId();
+    ns3::TypeId GetInstanceTypeId() const override;
+
+    void SetMinRto(ns3::Time minRto);
+
+    void Measurement(ns3::Time measure) override;
+    ns3::Ptr<ns3::RttEstimator> Copy() const override;
+    void Reset() override;
+
+  private:
+    ns3::Time m_minRto;
+    ns3::Time m_deviation; //!< without the floor
+};
+
+/**
+ * A socket tuned by TcpConfig, and with four behaviours ns-3.37 lacks: a reset ends a connection
+ * attempt, round trips are measured right when acknowledgements ride on data, loopback connections
+ * have their own segment size, and the program can send a reset.
+ */
+class LinuxTcpSocket : public ns3::TcpSocketBase
+{
+  public:
+    static ns3::TypeId GetTypeId();
+    ns3::TypeId GetInstanceTypeId() const override;
+
+    LinuxTcpSocket() = default;
+    LinuxTcpSocket(const LinuxTcpSocket&) = default;
+
+    /// A tuned socket of a node. @throws std::invalid_argument if the node has no TCP
+    static ns3::Ptr<LinuxTcpSocket> Make(const ns3::Ptr<ns3::Node>& node,
+                                         const TcpConfig& config,
+                                         bool loopback,
+                                         bool nagle);
+
+    /// Tear the connection down and tell the other side (RST).
+    void Reset();
+
+    /// The other side's FIN and everything before it has arrived.
+    bool PeerFinished() const;
+
+  protected:
+    ns3::Ptr<ns3::TcpSocketBase> Fork() override;
+    void CompleteFork(ns3::Ptr<ns3::Packet> packet,
+                      const ns3::TcpHeader& header,
+                      const ns3::Address& from,
+                      const ns3::Address& to) override;
+    void DoForwardUp(ns3::Ptr<ns3::Packet> packet,
+                     const ns3::Address& from,
+                     const ns3::Address& to) override;
+
+  private:
+    void Tune(const TcpConfig& config, bool loopback, bool nagle);
+
+    std::uint32_t m_loopbackSegmentSize = 0;
+};
+
+} // namespace etcdlab

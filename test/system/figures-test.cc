@@ -1,0 +1,123 @@
+// The figures the project exists for: the thesis' arithmetic, the protocol's cost, and the measured cluster.
+#include "test/system/runs.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <fstream>
+
+namespace etcdlab
+{
+
+namespace
+{
+
+/// test/reference/etcd-3.4.23-seed-links.json: a real cluster on the thesis' links.
+nlohmann::json
+Reference()
+{
+    std::ifstream file(ETCDLAB_SOURCE_DIR "/test/reference/etcd-3.4.23-seed-links.json");
+    return nlohmann::json::parse(file);
+}
+
+// Half the sum a client pays is its link there and back; all sums below are of round trips on the thesis'
+// links: api-e1 250, api-e2 50, api-e3 110, e1-e2 300, e2-e3 160.
+
+TEST(Figures, ThesisAccountingGives343AndTheProxy210)
+{
+    const auto baseline = RunShipped("baseline-thesis");
+    EXPECT_NEAR(baseline.Mean("put"), (250 + 300 + 50 + 160 + 110 + 160) / 3.0, 0.3);
+    EXPECT_NEAR(baseline.Mean("put", "e1"), 250 + 300, 0.3);
+    EXPECT_NEAR(baseline.Mean("put", "e2"), 50 + 160, 0.3);
+    EXPECT_NEAR(baseline.Mean("put", "e3"), 110 + 160, 0.3);
+    EXPECT_NEAR(RunShipped("optimised-thesis").Mean("put"), 50 + 160, 0.3);
+}
+
+TEST(Figures, EtcdsProtocolGives450AndTheProxy210)
+{
+    const auto baseline = RunShipped("baseline");
+    // Through a follower: client link, forward, the leader's quorum with e3, commit notice.
+    EXPECT_NEAR(baseline.Mean("put", "e1"), 250 + 300 + 160, 0.3);
+    EXPECT_NEAR(baseline.Mean("put", "e2"), 50 + 160, 0.3);
+    EXPECT_NEAR(baseline.Mean("put", "e3"), 110 + 160 + 160, 0.3);
+    EXPECT_NEAR(baseline.Mean("put"), 450, 0.3);
+    EXPECT_NEAR(RunShipped("optimised").Mean("put"), 50 + 160, 0.3);
+}
+
+TEST(Figures, LinearizableReadsCostWhatPutsDo)
+{
+    const auto reads = RunShipped("linearizable-reads");
+    EXPECT_NEAR(reads.Mean("linearizable_range", "e1"), 710, 0.3);
+    EXPECT_NEAR(reads.Mean("linearizable_range", "e2"), 210, 0.3);
+    EXPECT_NEAR(reads.Mean("linearizable_range", "e3"), 430, 0.3);
+    EXPECT_NEAR(reads.Mean("linearizable_range"), 450, 0.3);
+}
+
+TEST(Figures, InTheThesisAccountingLinearizableReadsCostWhatPutsDoThere)
+{
+    const auto reads = RunShipped("linearizable-reads", {"accounting=thesis"});
+    EXPECT_NEAR(reads.Mean("linearizable_range", "e1"), 550, 0.3);
+    EXPECT_NEAR(reads.Mean("linearizable_range", "e2"), 210, 0.3);
+    EXPECT_NEAR(reads.Mean("linearizable_range", "e3"), 270, 0.3);
+}
+
+TEST(Figures, SerializableReadsCostTheClientsLink)
+{
+    const auto reads = RunShipped("serializable-reads");
+    EXPECT_NEAR(reads.Mean("serializable_range", "e1"), 250, 0.3);
+    EXPECT_NEAR(reads.Mean("serializable_range", "e2"), 50, 0.3);
+    EXPECT_NEAR(reads.Mean("serializable_range", "e3"), 110, 0.3);
+}
+
+TEST(Figures, TheLinkBetweenTheFollowersChangesNothing)
+{
+    for (const char* name : {"baseline", "baseline-thesis", "optimised", "linearizable-reads"})
+    {
+        const std::string operation = std::string(name) == "linearizable-reads" ? "linearizable_range" : "put";
+        const auto shipped = RunShipped(name);
+        for (const char* rtt : {"1ms", "1s"})
+        {
+            SCOPED_TRACE(std::string(name) + " " + rtt);
+            const auto changed = RunShipped(name, {std::string("links.e1-e3.rtt=") + rtt});
+            EXPECT_NEAR(changed.Mean(operation), shipped.Mean(operation), 0.01);
+        }
+    }
+}
+
+TEST(Figures, TheReferenceRigIsMetWithinTwoPercent)
+{
+    const auto measured = Reference().at("latency_ms");
+    for (const std::string operation : {"put", "linearizable_range", "serializable_range"})
+    {
+        const auto run = RunShipped("reference-rig", WorkloadOf(operation));
+        for (const std::string member : {"e1", "e2", "e3"})
+        {
+            SCOPED_TRACE(operation + " through " + member);
+            const double real = measured.at(operation).at(member).at("mean");
+            EXPECT_NEAR(run.Mean(operation, member), real, 0.02 * real);
+        }
+    }
+}
+
+TEST(Figures, TheApiServersCreatesOnTheReferenceRigAreMetWithinTwoPercent)
+{
+    const auto measured = Reference().at("kube_apiserver");
+    const double roundRobin = measured.at("round_robin").at("etcd_create_mean_ms");
+    const double relay = measured.at("relay_to_leader").at("etcd_create_mean_ms");
+    EXPECT_NEAR(RunShipped("reference-rig", WorkloadOf("txn")).Mean("txn"), roundRobin, 0.02 * roundRobin);
+    auto settings = WorkloadOf("txn");
+    settings.push_back("proxy={}");
+    EXPECT_NEAR(RunShipped("reference-rig", settings).Mean("txn"), relay, 0.02 * relay);
+}
+
+TEST(Figures, NaglesAlgorithmAtTheProxyCostsARoundTripToTheLeader)
+{
+    // A client answers each response with a small frame (gRPC's window update and ping) and sends its next
+    // request at once. The proxy passes the first on and holds the second until the first is
+    // acknowledged: a round trip to e2 later, 50 ms.
+    EXPECT_NEAR(RunShipped("optimised-nagle").Mean("put"), 50 + 160 + 50, 0.5);
+}
+
+} // namespace
+
+} // namespace etcdlab

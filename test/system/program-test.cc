@@ -1,0 +1,283 @@
+// The program as people use it: commands, exit codes, files.
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <sys/wait.h>
+#include <thread>
+#include <vector>
+
+namespace
+{
+
+namespace fs = std::filesystem;
+
+struct Outcome
+{
+    int code;
+    std::string out; //!< standard output
+    std::string err; //!< standard error
+};
+
+std::string
+Contents(const fs::path& path)
+{
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+/// A directory of its own for each test, gone when it ends.
+class Program : public testing::Test
+{
+  protected:
+    void SetUp() override
+    {
+        std::string pattern = (fs::temp_directory_path() / "etcdlab-test-XXXXXX").string();
+        ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+        m_directory = pattern;
+    }
+
+    void TearDown() override
+    {
+        fs::remove_all(m_directory);
+    }
+
+    /// Run etcdlab in the test's directory; SCENARIOS in the arguments stands for the shipped ones.
+    Outcome Run(std::string arguments) const
+    {
+        static int calls = 0;
+        const auto id = std::to_string(++calls);
+        const std::string token = "SCENARIOS";
+        for (auto at = arguments.find(token); at != std::string::npos; at = arguments.find(token))
+        {
+            arguments.replace(at, token.size(), ETCDLAB_SOURCE_DIR "/scenarios");
+        }
+        const auto out = m_directory / ("out-" + id);
+        const auto err = m_directory / ("err-" + id);
+        const auto command = "cd '" + m_directory.string() + "' && '" ETCDLAB_PROGRAM "' " + arguments +
+                             " >'" + out.string() + "' 2>'" + err.string() + "'";
+        const auto status = std::system(command.c_str());
+        return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, Contents(out), Contents(err)};
+    }
+
+    fs::path Write(const std::string& name, const std::string& text) const
+    {
+        std::ofstream(m_directory / name) << text;
+        return m_directory / name;
+    }
+
+    fs::path m_directory;
+};
+
+TEST_F(Program, ReproducePrintsTheTableAndKeepsFourResults)
+{
+    const auto run = Run("reproduce");
+    EXPECT_EQ(run.code, 0) << run.err;
+    EXPECT_NE(run.out.find("| round robin over three members | 343.3 ms           | 343.4 ms "
+                           "                     | 450.0 ms                   | 458.2 ms         |"),
+              std::string::npos)
+        << run.out;
+    EXPECT_NE(run.out.find("| leader proxy                   | 210 ms + proxy     | 210.0 ms "
+                           "                     | 210.0 ms                   | 215.6 ms         |"),
+              std::string::npos)
+        << run.out;
+    EXPECT_NE(run.out.find("| 1.63               | 1.63                          | 2.14                       | 2.1"),
+              std::string::npos)
+        << run.out;
+    for (const char* name : {"baseline", "optimised", "baseline-thesis", "optimised-thesis"})
+    {
+        EXPECT_TRUE(fs::exists(m_directory / "results" / name / "summary.json")) << name;
+    }
+}
+
+TEST_F(Program, RunWritesSummaryRequestsAndTheEffectiveScenario)
+{
+    const auto run = Run("run SCENARIOS/baseline.json --set workload.count=9 --set workload.warmup=3");
+    ASSERT_EQ(run.code, 0) << run.err;
+    const auto directory = m_directory / "results" / "baseline";
+    const auto summary = nlohmann::json::parse(Contents(directory / "summary.json"));
+    EXPECT_EQ(summary["scenario"], "baseline");
+    EXPECT_EQ(summary["requests"]["ok"], 9);
+    EXPECT_NEAR(summary["latency_ms"]["put"]["all"]["mean"].get<double>(), 450, 0.3);
+    EXPECT_EQ(summary["latency_ms"]["put"]["e1"]["count"], 3);
+    const auto requests = Contents(directory / "requests.csv");
+    EXPECT_EQ(std::count(requests.begin(), requests.end(), '\n'), 1 + 12);
+    EXPECT_NE(run.out.find("Results: results/baseline/"), std::string::npos) << run.out;
+}
+
+TEST_F(Program, TheEffectiveScenarioGivesTheSameBytesAgain)
+{
+    const std::string changes = " --set workload.count=30 --set member.disk=ssd --set links.api-e1.jitter=3ms"
+                                " --set links.e1-e2.loss=1% --set workload.linearizable_range=1 --set seed=7";
+    ASSERT_EQ(Run("run SCENARIOS/baseline.json -o first" + changes).code, 0);
+    ASSERT_EQ(Run("run first/scenario.json -o second").code, 0);
+    for (const char* file : {"summary.json", "requests.csv", "scenario.json"})
+    {
+        EXPECT_EQ(Contents(m_directory / "first" / file), Contents(m_directory / "second" / file)) << file;
+    }
+}
+
+TEST_F(Program, RunsOnALoadedMachineGiveTheSameBytes)
+{
+    std::vector<std::thread> crowd;
+    for (int i = 0; i < 8; ++i)
+    {
+        crowd.emplace_back([this, i] {
+            const auto command = "cd '" + m_directory.string() + "' && '" ETCDLAB_PROGRAM
+                                 "' run '" ETCDLAB_SOURCE_DIR "/scenarios/lan.json' -o crowd-" +
+                                 std::to_string(i) + " >/dev/null 2>&1";
+            EXPECT_EQ(std::system(command.c_str()), 0);
+        });
+    }
+    for (auto& each : crowd)
+    {
+        each.join();
+    }
+    const auto first = Contents(m_directory / "crowd-0" / "requests.csv");
+    EXPECT_GT(first.size(), 100'000U);
+    for (int i = 1; i < 8; ++i)
+    {
+        EXPECT_EQ(Contents(m_directory / ("crowd-" + std::to_string(i)) / "requests.csv"), first);
+    }
+}
+
+TEST_F(Program, AnotherSeedGivesOtherNumbers)
+{
+    ASSERT_EQ(Run("run SCENARIOS/lan.json -o one --set seed=1").code, 0);
+    ASSERT_EQ(Run("run SCENARIOS/lan.json -o two --set seed=2").code, 0);
+    EXPECT_NE(Contents(m_directory / "one" / "requests.csv"), Contents(m_directory / "two" / "requests.csv"));
+}
+
+TEST_F(Program, CompareRunsScenariosAndReadsResults)
+{
+    ASSERT_EQ(Run("run SCENARIOS/baseline.json -o results/kept --set workload.count=30").code, 0);
+    const auto run = Run("compare results/kept SCENARIOS/optimised.json --set workload.count=30");
+    ASSERT_EQ(run.code, 0) << run.err;
+    EXPECT_NE(run.out.find("2.14x"), std::string::npos) << run.out;
+    EXPECT_TRUE(fs::exists(m_directory / "results" / "optimised" / "summary.json"));
+}
+
+TEST_F(Program, CompareReadsEveryScenarioBeforeItRunsTheFirst)
+{
+    Write("wrong.json", "{\"leader\": \"nobody\"}");
+    const auto run = Run("compare SCENARIOS/baseline.json wrong.json");
+    EXPECT_EQ(run.code, 2);
+    EXPECT_FALSE(fs::exists(m_directory / "results"));
+}
+
+TEST_F(Program, ExplainPrintsTheSumsInBothAccountings)
+{
+    const auto run = Run("explain SCENARIOS/baseline.json");
+    ASSERT_EQ(run.code, 0) << run.err;
+    EXPECT_NE(run.out.find("710 ms = client link 125 + forward 150 + quorum 160 (e3) + commit notice 150 + "
+                           "client link back 125"),
+              std::string::npos)
+        << run.out;
+    EXPECT_NE(run.out.find("343.33 ms"), std::string::npos) << run.out;
+}
+
+TEST_F(Program, ExplainAsksForALeaderIfTheMembersElectOne)
+{
+    const auto run = Run("explain SCENARIOS/baseline.json --set leader=");
+    EXPECT_EQ(run.code, 2);
+    EXPECT_NE(run.err.find("--leader"), std::string::npos) << run.err;
+    EXPECT_EQ(Run("explain SCENARIOS/baseline.json --set leader= --leader e3").code, 0);
+}
+
+TEST_F(Program, CheckAcceptsEveryShippedScenario)
+{
+    for (const auto& entry : fs::directory_iterator(ETCDLAB_SOURCE_DIR "/scenarios"))
+    {
+        const auto name = entry.path().filename().string();
+        if (entry.path().extension() == ".json" && name != "etcdlab.schema.json")
+        {
+            const auto run = Run("check SCENARIOS/" + name);
+            EXPECT_EQ(run.code, 0) << run.err;
+        }
+    }
+}
+
+TEST_F(Program, BadInputGivesOneLineAndExitCodeTwo)
+{
+    Write("unit.json", "{\n  \"member\": {\"heartbeat_interval\": 100}\n}\n");
+    for (const char* command : {"check", "run", "explain"})
+    {
+        const auto run = Run(std::string(command) + " unit.json");
+        EXPECT_EQ(run.code, 2) << command;
+        EXPECT_EQ(run.out, "") << command;
+        EXPECT_EQ(std::count(run.err.begin(), run.err.end(), '\n'), 1) << run.err;
+        EXPECT_NE(run.err.find("unit.json:2: /member/heartbeat_interval"), std::string::npos) << run.err;
+    }
+    EXPECT_FALSE(fs::exists(m_directory / "results")) << "nothing half-written";
+}
+
+TEST_F(Program, WrongArgumentsGiveOneLineAndExitCodeTwo)
+{
+    for (const char* arguments : {"", "frobnicate", "run", "run --set", "check no-such-file.json", "list tables"})
+    {
+        const auto run = Run(arguments);
+        EXPECT_EQ(run.code, 2) << arguments;
+        EXPECT_EQ(std::count(run.err.begin(), run.err.end(), '\n'), 1) << run.err;
+    }
+}
+
+TEST_F(Program, AnUnwritableDirectoryIsSaidSoWithExitCodeOne)
+{
+    Write("file", "");
+    const auto run = Run("run SCENARIOS/baseline.json --set workload.count=3 -o file/results");
+    EXPECT_EQ(run.code, 1);
+    EXPECT_NE(run.err.find("file/results"), std::string::npos) << run.err;
+}
+
+TEST_F(Program, AClusterThatCannotElectALeaderIsSaidSoWithExitCodeOne)
+{
+    // A candidate's round trip of 4 s is longer than any election timeout of 1 to 2 s.
+    const auto run = Run("run SCENARIOS/baseline.json --set leader= --set links.e1-e2.rtt=4s"
+                         " --set links.e2-e3.rtt=4s --set links.e1-e3.rtt=4s");
+    EXPECT_EQ(run.code, 1);
+    EXPECT_NE(run.err.find("knows no leader"), std::string::npos) << run.err;
+    EXPECT_FALSE(fs::exists(m_directory / "results"));
+}
+
+TEST_F(Program, ListNamesEverythingRegistered)
+{
+    const auto run = Run("list");
+    ASSERT_EQ(run.code, 0);
+    for (const char* name : {"external", "stacked", "round-robin", "pick-first", "pinned", "leader", "mix",
+                             "ideal", "hdd", "ssd", "nvme", "reference-rig"})
+    {
+        EXPECT_NE(run.out.find(std::string("  ") + name), std::string::npos) << name;
+    }
+    EXPECT_EQ(Run("list disks").out.find("round-robin"), std::string::npos);
+}
+
+TEST_F(Program, SchemaPrintsTheShippedSchema)
+{
+    EXPECT_EQ(Run("schema").out, Contents(ETCDLAB_SOURCE_DIR "/scenarios/etcdlab.schema.json"));
+}
+
+TEST_F(Program, HelpTeaches)
+{
+    const auto help = Run("--help");
+    EXPECT_EQ(help.code, 0);
+    EXPECT_NE(help.out.find("Start here"), std::string::npos);
+    for (const char* command : {"run", "compare", "explain", "check", "list", "reproduce", "schema"})
+    {
+        EXPECT_NE(help.out.find(command), std::string::npos) << command;
+        EXPECT_EQ(Run(std::string(command) + " --help").code, 0) << command;
+    }
+}
+
+TEST_F(Program, NoProgressLineGoesToAFile)
+{
+    EXPECT_EQ(Run("run SCENARIOS/lan.json").err, "");
+}
+
+} // namespace
