@@ -37,7 +37,8 @@ Check(const CheckOptions& options)
         std::cout << file << ": ok: " << scenario.topology.members.size() << " members, "
                   << scenario.ClientNodes().size() << " API servers, " << scenario.AllLinks().size()
                   << " links, "
-                  << (scenario.leader.empty() ? "leader elected" : "leader " + scenario.leader) << "\n";
+                  << (scenario.leader.empty() ? "leader elected" : "leader " + scenario.leader)
+                  << "\n";
     }
 }
 
@@ -50,7 +51,8 @@ AddCheckCommand(CLI::App& app)
     auto* command = app.add_subcommand("check", "Check scenarios without running them");
     command->add_option("scenarios", options->files, "scenario files (JSON)")->required();
     AddSetOption(*command, options->settings);
-    command->add_flag("--effective", options->effective, "print the scenario with every default spelled out");
+    command->add_flag(
+        "--effective", options->effective, "print the scenario with every default spelled out");
     command->footer("Exit code 2 and one message if something is wrong.\n\n"
                     "  etcdlab check scenarios/*.json");
     command->callback([options] { Check(*options); });

@@ -66,7 +66,8 @@ void
 AddCompareCommand(CLI::App& app)
 {
     auto options = std::make_shared<CompareOptions>();
-    auto* command = app.add_subcommand("compare", "Put two or more scenarios or results side by side");
+    auto* command =
+        app.add_subcommand("compare", "Put two or more scenarios or results side by side");
     command
         ->add_option("inputs",
                      options->inputs,
@@ -74,7 +75,8 @@ AddCompareCommand(CLI::App& app)
         ->required()
         ->expected(2, 100);
     AddSetOption(*command, options->settings);
-    command->add_option("-o,--out", options->directory, "directory for the results of runs [results]");
+    command->add_option(
+        "-o,--out", options->directory, "directory for the results of runs [results]");
     command->footer("  etcdlab compare scenarios/baseline.json scenarios/optimised.json\n"
                     "  etcdlab compare results/baseline results/near-e1");
     command->callback([options] { Compare(*options); });

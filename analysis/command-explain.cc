@@ -29,11 +29,13 @@ ExplainScenario(const ExplainOptions& options)
     form.leader = options.leader;
     if (!scenario.leader.empty() || !options.leader.empty())
     {
-        std::cout << (options.json ? ExplainJson(scenario, form).dump(2) + "\n" : Explain(scenario, form));
+        std::cout << (options.json ? ExplainJson(scenario, form).dump(2) + "\n"
+                                   : Explain(scenario, form));
         return;
     }
-    throw ScenarioError(options.file + ": the members elect their leader, and latencies depend on who "
-                                       "leads: say it with --leader MEMBER or --set leader=MEMBER");
+    throw ScenarioError(options.file +
+                        ": the members elect their leader, and latencies depend on who "
+                        "leads: say it with --leader MEMBER or --set leader=MEMBER");
 }
 
 } // namespace
@@ -42,16 +44,18 @@ void
 AddExplainCommand(CLI::App& app)
 {
     auto options = std::make_shared<ExplainOptions>();
-    auto* command =
-        app.add_subcommand("explain", "Latency as a sum of named hops, by formula and without simulating");
+    auto* command = app.add_subcommand(
+        "explain", "Latency as a sum of named hops, by formula and without simulating");
     command->add_option("scenario", options->file, "scenario file (JSON)")->required();
     AddSetOption(*command, options->settings);
     command->add_option("--leader", options->leader, "take this member for the leader");
     command->add_flag("--json", options->json, "machine-readable output");
-    command->footer("In both accountings: etcd's, and the thesis', in which a forwarded request also counts as the\n"
-                    "forwarding follower's acknowledgement. Exact for an idle cluster with ideal disks and\n"
-                    "processors; the simulation is tested against it.\n\n"
-                    "  etcdlab explain scenarios/baseline.json");
+    command->footer(
+        "In both accountings: etcd's, and the thesis', in which a forwarded request also counts as "
+        "the\n"
+        "forwarding follower's acknowledgement. Exact for an idle cluster with ideal disks and\n"
+        "processors; the simulation is tested against it.\n\n"
+        "  etcdlab explain scenarios/baseline.json");
     command->callback([options] { ExplainScenario(*options); });
 }
 

@@ -45,7 +45,8 @@ Sections()
     }
     return {SectionOf<TopologyRegistry>("topologies", "topologies (topology.type)"),
             SectionOf<BalancerRegistry>("balancers", "client balancers (client.balancer)"),
-            SectionOf<TargetPolicyRegistry>("target-policies", "proxy target policies (proxy.target_policy)"),
+            SectionOf<TargetPolicyRegistry>("target-policies",
+                                            "proxy target policies (proxy.target_policy)"),
             SectionOf<WorkloadRegistry>("workloads", "workloads (workload.type)"),
             disks};
 }
@@ -73,8 +74,8 @@ void
 AddListCommand(CLI::App& app)
 {
     auto wanted = std::make_shared<std::string>();
-    auto* command =
-        app.add_subcommand("list", "List policies, topologies, workloads and disks, with one line each");
+    auto* command = app.add_subcommand(
+        "list", "List policies, topologies, workloads and disks, with one line each");
     std::vector<std::string> names;
     for (const auto& section : Sections())
     {

@@ -37,7 +37,8 @@ MeanPut(const ReproduceOptions& options, const Scenario& scenario)
     const auto summary = MakeSummary(result);
     if (summary.failed > 0)
     {
-        std::cerr << "etcdlab: warning: " << scenario.name << ": " << summary.failed << " requests failed\n";
+        std::cerr << "etcdlab: warning: " << scenario.name << ": " << summary.failed
+                  << " requests failed\n";
     }
     return summary.latency.at("put").at(ALL_MEMBERS).mean;
 }
@@ -57,9 +58,8 @@ Reproduce(const ReproduceOptions& options)
     const QuickstartColumn thesis{"simulated, thesis' accounting",
                                   MeanPut(options, baselineThesis),
                                   MeanPut(options, optimisedThesis)};
-    const QuickstartColumn etcd{"simulated, etcd's protocol",
-                                MeanPut(options, baseline),
-                                MeanPut(options, optimised)};
+    const QuickstartColumn etcd{
+        "simulated, etcd's protocol", MeanPut(options, baseline), MeanPut(options, optimised)};
     std::cout << QuickstartTable(arithmetic, thesis, etcd, measured);
 }
 
@@ -69,11 +69,13 @@ void
 AddReproduceCommand(CLI::App& app)
 {
     auto options = std::make_shared<ReproduceOptions>();
-    auto* command = app.add_subcommand("reproduce", "Run the thesis' comparison and print its table");
+    auto* command =
+        app.add_subcommand("reproduce", "Run the thesis' comparison and print its table");
     command->add_option("--source", options->source, "etcdlab's source directory")
         ->check(CLI::ExistingDirectory);
     command->add_option("-o,--out", options->directory, "directory for the results [results]");
-    command->footer("Simulates scenarios/baseline.json and optimised.json in both accountings and puts them beside\n"
+    command->footer("Simulates scenarios/baseline.json and optimised.json in both accountings and "
+                    "puts them beside\n"
                     "the thesis' arithmetic and what real etcd 3.4.23 took on the same links.");
     command->callback([options] { Reproduce(*options); });
 }

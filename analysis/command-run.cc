@@ -52,11 +52,13 @@ AddRunCommand(CLI::App& app)
     command->add_option("scenario", options->file, "scenario file (JSON)")->required();
     AddSetOption(*command, options->settings);
     command->add_option("-o,--out", options->directory, "directory for the results [results/NAME]");
-    command->footer("Writes summary.json (latencies per operation and member, bytes, syncs), requests.csv (a row\n"
-                    "per request) and scenario.json (the effective scenario: running it again gives the same\n"
-                    "bytes).\n\n"
-                    "  etcdlab run scenarios/baseline.json\n"
-                    "  etcdlab run scenarios/baseline.json --set links.api-e1.rtt=20ms --out results/near-e1");
+    command->footer(
+        "Writes summary.json (latencies per operation and member, bytes, syncs), requests.csv (a "
+        "row\n"
+        "per request) and scenario.json (the effective scenario: running it again gives the same\n"
+        "bytes).\n\n"
+        "  etcdlab run scenarios/baseline.json\n"
+        "  etcdlab run scenarios/baseline.json --set links.api-e1.rtt=20ms --out results/near-e1");
     command->callback([options] { Run(*options); });
 }
 

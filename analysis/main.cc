@@ -26,7 +26,8 @@ int
 main(int argc, char** argv)
 {
     using namespace etcdlab;
-    CLI::App app("etcdlab simulates an etcd cluster under a Kubernetes API server, packet by packet on ns-3, "
+    CLI::App app("etcdlab simulates an etcd cluster under a Kubernetes API server, packet by "
+                 "packet on ns-3, "
                  "and\nshows what a request costs where.",
                  "etcdlab");
     app.require_subcommand(1);

@@ -15,9 +15,10 @@ TcpProxyHelper::TcpProxyHelper(Network& network,
 {
     for (const auto& target : config.targets)
     {
-        const auto found = std::find_if(members.begin(), members.end(), [&](const Endpoint& member) {
-            return member.name == target;
-        });
+        const auto found =
+            std::find_if(members.begin(), members.end(), [&](const Endpoint& member) {
+                return member.name == target;
+            });
         if (found != members.end())
         {
             m_targets.push_back(*found);

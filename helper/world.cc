@@ -38,11 +38,6 @@ World::World(const Scenario& scenario)
     }
     m_cluster.SetLeader(scenario.leader);
     m_members = m_cluster.Install(m_wan, scenario.topology.members);
-    if (scenario.proxy)
-    {
-        BuildProxies();
-    }
-    BuildClients();
 }
 
 World::~World()
@@ -113,30 +108,43 @@ World::EndpointsOf(const std::string& client) const
     return members;
 }
 
-bool
-World::IsReady() const
+void
+World::Advance()
 {
-    return std::all_of(m_members.begin(), m_members.end(), [](const auto& m) { return m->IsReady(); }) &&
-           std::all_of(m_proxies.begin(), m_proxies.end(), [](const auto& p) { return p->IsReady(); }) &&
-           std::all_of(m_clients.begin(), m_clients.end(), [](const auto& c) { return c->IsConnected(); });
+    const auto all = [](const auto& things, auto ready) {
+        return std::all_of(things.begin(), things.end(), ready);
+    };
+    if (m_phase == Phase::MEMBERS && all(m_members, [](const auto& m) { return m->IsReady(); }))
+    {
+        m_phase = Phase::PROXIES;
+        if (m_scenario.proxy)
+        {
+            BuildProxies();
+        }
+    }
+    if (m_phase == Phase::PROXIES && all(m_proxies, [](const auto& p) { return p->IsReady(); }))
+    {
+        m_phase = Phase::CLIENTS;
+        BuildClients();
+    }
+    if (m_phase == Phase::CLIENTS && all(m_clients, [](const auto& c) { return c->IsConnected(); }))
+    {
+        m_phase = Phase::WORKLOAD;
+        Begin();
+    }
+    else if (Now() < READY_LIMIT)
+    {
+        ns3::Simulator::Schedule(ToTime(READY_POLL), &World::Advance, this);
+    }
+    else
+    {
+        ns3::Simulator::Stop();
+    }
 }
 
 void
-World::AwaitReady()
+World::Begin()
 {
-    if (!IsReady())
-    {
-        if (Now() < READY_LIMIT)
-        {
-            ns3::Simulator::Schedule(ToTime(READY_POLL), &World::AwaitReady, this);
-        }
-        else
-        {
-            ns3::Simulator::Stop();
-        }
-        return;
-    }
-    m_begun = true;
     for (const auto& client : m_clients)
     {
         client->Begin([this] {
@@ -166,13 +174,13 @@ World::ReportProgress(const Progress& progress)
 void
 World::Run(const Progress& progress)
 {
-    ns3::Simulator::ScheduleNow(&World::AwaitReady, this);
+    ns3::Simulator::ScheduleNow(&World::Advance, this);
     if (progress)
     {
         ns3::Simulator::ScheduleNow(&World::ReportProgress, this, progress);
     }
     ns3::Simulator::Run();
-    if (!m_begun)
+    if (m_phase != Phase::WORKLOAD)
     {
         throw RunError(WhyNotReady());
     }
@@ -189,9 +197,10 @@ World::WhyNotReady() const
             const auto timeout = Format(member->GetConfig().electionTimeout);
             return "after " + limit + " of simulated time member " + member->GetName() +
                    " does not serve clients yet: " +
-                   (member->GetLeader().empty() ? "it knows no leader; elections need election timeouts (here " +
-                                                      timeout + ") well above the round-trip times"
-                                                : "its leader is " + member->GetLeader());
+                   (member->GetLeader().empty()
+                        ? "it knows no leader; elections need election timeouts (here " + timeout +
+                              ") well above the round-trip times"
+                        : "its leader is " + member->GetLeader());
         }
     }
     for (const auto& proxy : m_proxies)

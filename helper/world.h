@@ -28,9 +28,8 @@ class RunError : public std::runtime_error
  * Everything a scenario describes, built of ns-3 nodes and applications. ns-3 has one simulator, so there
  * can be one world at a time; it leaves no trace when it is destroyed.
  *
- * Members, proxies and clients start at time 0 and find each other. Once all members serve, every proxy
- * knows a leader and every client is connected to all its endpoints, the clients begin; when the last
- * request has ended, so does the run.
+ * The members start at time 0. When all of them serve, the proxies start; when each of these knows a leader, the
+ * clients; and when these are connected to all their endpoints, they begin. With the last request the run ends.
  */
 class World
 {
@@ -63,11 +62,13 @@ class World
         return m_members;
     }
 
+    /// Empty until they start.
     const std::vector<ns3::Ptr<TcpProxy>>& GetProxies() const
     {
         return m_proxies;
     }
 
+    /// Empty until they start.
     const std::vector<ns3::Ptr<KvClient>>& GetClients() const
     {
         return m_clients;
@@ -99,8 +100,9 @@ class World
     void BuildProxies();
     void BuildClients();
     std::vector<Endpoint> EndpointsOf(const std::string& client) const;
-    bool IsReady() const;
-    void AwaitReady();
+    /// Start what comes next once all that has been started is ready.
+    void Advance();
+    void Begin();
     void ReportProgress(const Progress& progress);
     std::string WhyNotReady() const;
 
@@ -113,7 +115,15 @@ class World
     std::vector<Endpoint> m_proxyEndpoints; //!< one for each client, or one for all
     std::vector<ns3::Ptr<KvClient>> m_clients;
     std::size_t m_clientsDone = 0;
-    bool m_begun = false;
+    enum class Phase
+    {
+        MEMBERS, //!< have been started
+        PROXIES,
+        CLIENTS,
+        WORKLOAD
+    };
+
+    Phase m_phase = Phase::MEMBERS;
     Duration m_end{0};
 };
 

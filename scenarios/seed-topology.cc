@@ -36,9 +36,8 @@ main()
 
     KvClientHelper clients(network, ClientConfig{}, WorkloadConfig{.count = 90, .warmup = 3});
     const auto client = clients.Install(wan, "api", etcd.GetEndpoints());
-    ns3::Simulator::Schedule(ns3::Seconds(10), [client] {
-        client->Begin([] { ns3::Simulator::Stop(); });
-    });
+    ns3::Simulator::Schedule(ns3::Seconds(10),
+                             [client] { client->Begin([] { ns3::Simulator::Stop(); }); });
     ns3::Simulator::Run();
 
     double sum = 0;

@@ -200,9 +200,8 @@ class Builder
     Duration m_messageHandling{0};
 };
 
-void CheckKnown(const std::string& what,
-                const std::string& name,
-                const std::vector<std::string>& known)
+void
+CheckKnown(const std::string& what, const std::string& name, const std::vector<std::string>& known)
 {
     if (std::find(known.begin(), known.end(), name) == known.end())
     {
@@ -212,14 +211,16 @@ void CheckKnown(const std::string& what,
 
 } // namespace
 
-const std::vector<std::string>& OperationNames()
+const std::vector<std::string>&
+OperationNames()
 {
     static const std::vector<std::string> names = {
         "put", "txn", "delete_range", "linearizable_range", "serializable_range"};
     return names;
 }
 
-Duration ClosedForm::Total() const
+Duration
+ClosedForm::Total() const
 {
     Duration total{0};
     for (const Hop& hop : hops)
@@ -229,7 +230,8 @@ Duration ClosedForm::Total() const
     return total;
 }
 
-Duration ClosedForm::Of(const std::string& hop) const
+Duration
+ClosedForm::Of(const std::string& hop) const
 {
     Duration total{0};
     for (const Hop& each : hops)
@@ -239,11 +241,12 @@ Duration ClosedForm::Of(const std::string& hop) const
     return total;
 }
 
-ClosedForm MakeClosedForm(const ClosedFormInput& input,
-                          const std::string& client,
-                          const std::string& member,
-                          const std::string& operation,
-                          const ProxyHop* proxy)
+ClosedForm
+MakeClosedForm(const ClosedFormInput& input,
+               const std::string& client,
+               const std::string& member,
+               const std::string& operation,
+               const ProxyHop* proxy)
 {
     CheckKnown("operation", operation, OperationNames());
     CheckKnown("member", member, input.members);

@@ -13,16 +13,16 @@ namespace
 
 using Rows = std::vector<std::vector<std::string>>;
 
-std::string Label(std::size_t run)
+std::string
+Label(std::size_t run)
 {
     std::string label = "[";
     label += std::to_string(run + 1);
     return label += "]";
 }
 
-const LatencyStatistics* Find(const Summary& summary,
-                              const std::string& operation,
-                              const std::string& member)
+const LatencyStatistics*
+Find(const Summary& summary, const std::string& operation, const std::string& member)
 {
     const auto byMember = summary.latency.find(operation);
     if (byMember == summary.latency.end())
@@ -34,8 +34,8 @@ const LatencyStatistics* Find(const Summary& summary,
 }
 
 /// Names in order of first appearance, those of `order` first.
-std::vector<std::string> Names(const std::vector<std::string>& order,
-                               const std::vector<std::string>& occurring)
+std::vector<std::string>
+Names(const std::vector<std::string>& order, const std::vector<std::string>& occurring)
 {
     std::vector<std::string> names;
     for (const auto* list : {&order, &occurring})
@@ -53,7 +53,8 @@ std::vector<std::string> Names(const std::vector<std::string>& order,
     return names;
 }
 
-std::vector<std::string> Operations(const std::vector<Summary>& summaries)
+std::vector<std::string>
+Operations(const std::vector<Summary>& summaries)
 {
     std::vector<std::string> occurring;
     for (const Summary& summary : summaries)
@@ -66,8 +67,8 @@ std::vector<std::string> Operations(const std::vector<Summary>& summaries)
     return Names(OperationNames(), occurring);
 }
 
-std::vector<std::string> Members(const std::vector<Summary>& summaries,
-                                 const std::string& operation)
+std::vector<std::string>
+Members(const std::vector<Summary>& summaries, const std::string& operation)
 {
     std::vector<std::string> order = {ALL_MEMBERS};
     std::vector<std::string> occurring;
@@ -89,7 +90,8 @@ std::vector<std::string> Members(const std::vector<Summary>& summaries,
     return Names(order, occurring);
 }
 
-std::string RunLines(const std::vector<Summary>& summaries)
+std::string
+RunLines(const std::vector<Summary>& summaries)
 {
     Rows rows;
     for (std::size_t i = 0; i < summaries.size(); ++i)
@@ -105,10 +107,11 @@ std::string RunLines(const std::vector<Summary>& summaries)
     return AlignedColumns(rows, 2);
 }
 
-std::vector<std::string> LatencyRow(const std::vector<Summary>& summaries,
-                                    const std::string& operation,
-                                    const std::string& member,
-                                    bool first)
+std::vector<std::string>
+LatencyRow(const std::vector<Summary>& summaries,
+           const std::string& operation,
+           const std::string& member,
+           bool first)
 {
     std::vector<std::string> row = {first ? operation : "", member};
     const LatencyStatistics* base = Find(summaries[0], operation, member);
@@ -126,20 +129,23 @@ std::vector<std::string> LatencyRow(const std::vector<Summary>& summaries,
     return row;
 }
 
-std::string Gain(const QuickstartColumn& column, int decimals)
+std::string
+Gain(const QuickstartColumn& column, int decimals)
 {
     return column.leaderProxy > 0 ? FixedNumber(column.roundRobin / column.leaderProxy, decimals)
                                   : "-";
 }
 
-std::string OneDecimal(double milliseconds)
+std::string
+OneDecimal(double milliseconds)
 {
     return FixedNumber(milliseconds, 1) + " ms";
 }
 
 } // namespace
 
-std::string CompareSummaries(const std::vector<Summary>& summaries)
+std::string
+CompareSummaries(const std::vector<Summary>& summaries)
 {
     if (summaries.empty())
     {
@@ -167,7 +173,8 @@ std::string CompareSummaries(const std::vector<Summary>& summaries)
     return RunLines(summaries) + "\n" + AlignedColumns(rows, 2);
 }
 
-std::string MarkdownTable(const Rows& rows)
+std::string
+MarkdownTable(const Rows& rows)
 {
     Rows escaped = rows;
     for (auto& row : escaped)
@@ -203,7 +210,8 @@ std::string MarkdownTable(const Rows& rows)
     return text;
 }
 
-QuickstartColumn ThesisArithmetic(const Scenario& baseline, const Scenario& optimised)
+QuickstartColumn
+ThesisArithmetic(const Scenario& baseline, const Scenario& optimised)
 {
     const auto plainMean = [](Scenario scenario) {
         scenario.member = {};
@@ -218,7 +226,8 @@ QuickstartColumn ThesisArithmetic(const Scenario& baseline, const Scenario& opti
     return {"thesis' arithmetic", plainMean(baseline), plainMean(optimised)};
 }
 
-QuickstartColumn MeasuredColumn(const std::filesystem::path& reference)
+QuickstartColumn
+MeasuredColumn(const std::filesystem::path& reference)
 {
     const std::string text = ReadResultFile(reference);
     try
@@ -237,10 +246,11 @@ QuickstartColumn MeasuredColumn(const std::filesystem::path& reference)
     }
 }
 
-std::string QuickstartTable(const QuickstartColumn& thesisArithmetic,
-                            const QuickstartColumn& simulatedThesis,
-                            const QuickstartColumn& simulatedEtcd,
-                            const QuickstartColumn& measured)
+std::string
+QuickstartTable(const QuickstartColumn& thesisArithmetic,
+                const QuickstartColumn& simulatedThesis,
+                const QuickstartColumn& simulatedEtcd,
+                const QuickstartColumn& measured)
 {
     return MarkdownTable(
         {{"", thesisArithmetic.title, simulatedThesis.title, simulatedEtcd.title, measured.title},

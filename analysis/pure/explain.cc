@@ -40,14 +40,16 @@ constexpr HopMeaning LEGEND[] = {
     {"apply", "the member's work to apply the entry"},
 };
 
-std::string HopText(const Hop& hop)
+std::string
+HopText(const Hop& hop)
 {
     const std::string node = hop.node.empty() ? "" : " (" + hop.node + ")";
     return hop.name + " " + TrimmedNumber(Milliseconds(hop.duration), HOP_DECIMALS) + node;
 }
 
 /// " ms = client link 125 + …", what follows the total.
-std::string HopsText(const ClosedForm& form)
+std::string
+HopsText(const ClosedForm& form)
 {
     std::string text = " ms";
     for (std::size_t i = 0; i < form.hops.size(); ++i)
@@ -66,7 +68,8 @@ struct Line
     std::string rest;
 };
 
-std::string LinesText(const std::vector<Line>& lines)
+std::string
+LinesText(const std::vector<Line>& lines)
 {
     std::size_t label = 0;
     std::size_t total = 0;
@@ -91,7 +94,8 @@ struct Pair
     ScenarioForm thesis;
 };
 
-Pair BothAccountings(const Scenario& scenario, ScenarioFormOptions options)
+Pair
+BothAccountings(const Scenario& scenario, ScenarioFormOptions options)
 {
     options.accounting = Accounting::ETCD;
     ScenarioForm etcd = MakeScenarioForm(scenario, options);
@@ -100,10 +104,8 @@ Pair BothAccountings(const Scenario& scenario, ScenarioFormOptions options)
 }
 
 /// Add what both accountings say under one label: two lines, or one if they say the same.
-void AddLines(std::vector<Line>& lines,
-              const std::string& label,
-              const Line& etcd,
-              const Line& thesis)
+void
+AddLines(std::vector<Line>& lines, const std::string& label, const Line& etcd, const Line& thesis)
 {
     const bool same = etcd.total == thesis.total && etcd.rest == thesis.rest;
     lines.push_back({label, same ? "both" : "etcd", etcd.total, etcd.rest});
@@ -114,7 +116,8 @@ void AddLines(std::vector<Line>& lines,
 }
 
 /// The lines about one operation of one client, without its name.
-std::string Block(const Pair& pair, const std::string& client, const std::string& operation)
+std::string
+Block(const Pair& pair, const std::string& client, const std::string& operation)
 {
     const auto& weights = pair.etcd.weights.at(client);
     std::vector<Line> lines;
@@ -142,7 +145,8 @@ std::string Block(const Pair& pair, const std::string& client, const std::string
 }
 
 /// All operations of one client; consecutive ones with equal lines under one heading.
-std::string ClientBlocks(const Pair& pair, const std::string& client)
+std::string
+ClientBlocks(const Pair& pair, const std::string& client)
 {
     std::string text;
     std::string heading;
@@ -166,7 +170,8 @@ std::string ClientBlocks(const Pair& pair, const std::string& client)
     return text;
 }
 
-bool Occurs(const Pair& pair, const std::string& hop)
+bool
+Occurs(const Pair& pair, const std::string& hop)
 {
     const auto in = [&hop](const ScenarioForm& scenarioForm) {
         return std::any_of(
@@ -178,7 +183,8 @@ bool Occurs(const Pair& pair, const std::string& hop)
     return in(pair.etcd) || in(pair.thesis);
 }
 
-std::string Legend(const Pair& pair)
+std::string
+Legend(const Pair& pair)
 {
     std::size_t width = std::string("thesis").size();
     for (const auto& [name, meaning] : LEGEND)
@@ -202,12 +208,14 @@ std::string Legend(const Pair& pair)
 }
 
 /// Six decimals: nanoseconds of milliseconds.
-double Rounded(double value)
+double
+Rounded(double value)
 {
     return std::round(value * 1e6) / 1e6;
 }
 
-nlohmann::ordered_json FormsJson(const ScenarioForm& scenarioForm)
+nlohmann::ordered_json
+FormsJson(const ScenarioForm& scenarioForm)
 {
     nlohmann::ordered_json json;
     for (const std::string& operation : OperationNames())
@@ -240,7 +248,8 @@ nlohmann::ordered_json FormsJson(const ScenarioForm& scenarioForm)
 
 } // namespace
 
-std::string Explain(const Scenario& scenario, const ScenarioFormOptions& options)
+std::string
+Explain(const Scenario& scenario, const ScenarioFormOptions& options)
 {
     const Pair pair = BothAccountings(scenario, options);
     std::string text = scenario.name + ": latency of one request on an idle cluster, " +
@@ -252,7 +261,8 @@ std::string Explain(const Scenario& scenario, const ScenarioFormOptions& options
     return text + Legend(pair);
 }
 
-nlohmann::ordered_json ExplainJson(const Scenario& scenario, const ScenarioFormOptions& options)
+nlohmann::ordered_json
+ExplainJson(const Scenario& scenario, const ScenarioFormOptions& options)
 {
     const Pair pair = BothAccountings(scenario, options);
     return {{"scenario", scenario.name},

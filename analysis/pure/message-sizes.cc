@@ -3,8 +3,6 @@
 #include "model/etcd/pure/wire-size.h"
 #include "model/storage/wal.h"
 
-#include <cmath>
-
 namespace etcdlab
 {
 
@@ -42,12 +40,14 @@ Example(const std::string& operation, std::uint64_t key, std::uint64_t value)
 
 } // namespace
 
-bool IsWrite(const std::string& operation)
+bool
+IsWrite(const std::string& operation)
 {
     return operation == "put" || operation == "txn" || operation == "delete_range";
 }
 
-MessageSizes MessageSizes::Of(const std::string& operation, std::uint64_t key, std::uint64_t value)
+MessageSizes
+MessageSizes::Of(const std::string& operation, std::uint64_t key, std::uint64_t value)
 {
     const std::uint64_t request = RequestBytes(Example(operation, key, value));
     MessageSizes sizes;
@@ -75,18 +75,22 @@ MessageSizes MessageSizes::Of(const std::string& operation, std::uint64_t key, s
     return sizes;
 }
 
-Duration SendingTime(std::uint64_t bytes, DataRate rate)
+Duration
+SendingTime(std::uint64_t bytes, DataRate rate)
 {
     if (rate.bitsPerSecond == 0)
     {
         return Duration{0};
     }
-    const long double seconds =
-        8.0L * static_cast<long double>(bytes) / static_cast<long double>(rate.bitsPerSecond);
-    return Duration{static_cast<std::int64_t>(std::ceil(seconds * 1e9L))};
+    // Rounded up, as a packet has arrived when its last bit has. Exact up to 2 GB.
+    const std::uint64_t bitNanoseconds = bytes * 8'000'000'000;
+    return Duration{
+        static_cast<std::int64_t>((bitNanoseconds + rate.bitsPerSecond - 1) / rate.bitsPerSecond)};
+};
 }
 
-std::uint64_t LinkBytes(std::uint64_t messageBytes)
+std::uint64_t
+LinkBytes(std::uint64_t messageBytes)
 {
     constexpr std::uint64_t SEGMENT = 1448; // Ethernet's 1500 less IPv4 and TCP with timestamps
     constexpr std::uint64_t HEADERS = 54;   // those 52, and PPP's 2 of ns-3's point-to-point link

@@ -79,7 +79,8 @@ class Node
     const std::filesystem::path& m_origin;
 };
 
-RunFacts ReadFacts(const Node& root)
+RunFacts
+ReadFacts(const Node& root)
 {
     RunFacts facts;
     facts.scenario = root.At("scenario").Text();
@@ -120,7 +121,8 @@ RunFacts ReadFacts(const Node& root)
     return facts;
 }
 
-Summary ReadAll(const Node& root)
+Summary
+ReadAll(const Node& root)
 {
     Summary summary;
     summary.facts = ReadFacts(root);
@@ -152,7 +154,8 @@ Summary ReadAll(const Node& root)
 
 } // namespace
 
-Summary ParseSummary(std::string_view text, const std::filesystem::path& origin)
+Summary
+ParseSummary(std::string_view text, const std::filesystem::path& origin)
 {
     Json json;
     try
@@ -166,7 +169,8 @@ Summary ParseSummary(std::string_view text, const std::filesystem::path& origin)
     return ReadAll(Node(json, "", origin));
 }
 
-Summary ReadSummary(const std::filesystem::path& path)
+Summary
+ReadSummary(const std::filesystem::path& path)
 {
     std::error_code ignored;
     const auto file = std::filesystem::is_directory(path, ignored) ? path / "summary.json" : path;

@@ -12,7 +12,8 @@ namespace etcdlab
 namespace
 {
 
-std::string Reason(int error)
+std::string
+Reason(int error)
 {
     return std::generic_category().message(error);
 }
@@ -88,7 +89,8 @@ class PendingFile
 };
 
 /// RFC 4180 section 2, rules 5 to 7.
-std::string CsvField(const std::string& text)
+std::string
+CsvField(const std::string& text)
 {
     if (text.find_first_of(",\"\r\n") == std::string::npos)
     {
@@ -103,7 +105,8 @@ std::string CsvField(const std::string& text)
 }
 
 /// Milliseconds with six decimals, from whole nanoseconds.
-std::string CsvMilliseconds(Duration duration)
+std::string
+CsvMilliseconds(Duration duration)
 {
     const std::int64_t count = duration.count();
     const auto magnitude =
@@ -118,7 +121,8 @@ std::string CsvMilliseconds(Duration duration)
 
 } // namespace
 
-std::string RequestsCsv(const std::vector<RequestRecord>& requests)
+std::string
+RequestsCsv(const std::vector<RequestRecord>& requests)
 {
     std::string text = "number,client,member,operation,start_ms,end_ms,latency_ms,request_bytes,"
                        "response_bytes,outcome,warmup\n";
@@ -133,14 +137,16 @@ std::string RequestsCsv(const std::vector<RequestRecord>& requests)
     return text;
 }
 
-void WriteFileAtomically(const std::filesystem::path& path, std::string_view contents)
+void
+WriteFileAtomically(const std::filesystem::path& path, std::string_view contents)
 {
     PendingFile file(path);
     file.Write(contents);
     file.Commit();
 }
 
-std::string ReadResultFile(const std::filesystem::path& path)
+std::string
+ReadResultFile(const std::filesystem::path& path)
 {
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor < 0)
@@ -163,7 +169,8 @@ std::string ReadResultFile(const std::filesystem::path& path)
     return text;
 }
 
-void WriteResults(const std::filesystem::path& directory, const RunResult& result)
+void
+WriteResults(const std::filesystem::path& directory, const RunResult& result)
 {
     std::error_code error;
     std::filesystem::create_directories(directory, error);

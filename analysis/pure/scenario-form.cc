@@ -14,26 +14,30 @@ namespace etcdlab
 namespace
 {
 
-bool Contains(const std::vector<std::string>& names, const std::string& name)
+bool
+Contains(const std::vector<std::string>& names, const std::string& name)
 {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-[[noreturn]] void Refuse(const Scenario& scenario, const std::string& reason)
+[[noreturn]] void
+Refuse(const Scenario& scenario, const std::string& reason)
 {
     throw std::invalid_argument("scenario \"" + scenario.name + "\": " + reason);
 }
 
 /// A setting has a value that is none of those the closed form knows.
-[[noreturn]] void RefuseName(const Scenario& scenario,
-                             const std::string& setting,
-                             const std::string& name,
-                             const std::vector<std::string>& known)
+[[noreturn]] void
+RefuseName(const Scenario& scenario,
+           const std::string& setting,
+           const std::string& name,
+           const std::vector<std::string>& known)
 {
     Refuse(scenario, "the closed form, " + setting + ": " + UnknownName(name, known));
 }
 
-std::string Leader(const Scenario& scenario, const ScenarioFormOptions& options)
+std::string
+Leader(const Scenario& scenario, const ScenarioFormOptions& options)
 {
     const std::string& leader = options.leader.empty() ? scenario.leader : options.leader;
     if (leader.empty())
@@ -48,7 +52,8 @@ std::string Leader(const Scenario& scenario, const ScenarioFormOptions& options)
 }
 
 /// Delays along routes, as MakeScenarioForm documents them.
-DelayFunction Delays(const Scenario& scenario, bool transmission)
+DelayFunction
+Delays(const Scenario& scenario, bool transmission)
 {
     const auto links = std::make_shared<std::map<NodePair, LinkConfig>>(scenario.AllLinks());
     std::map<NodePair, Duration> delays;
@@ -77,7 +82,8 @@ DelayFunction Delays(const Scenario& scenario, bool transmission)
     };
 }
 
-bool ThroughProxy(const Scenario& scenario)
+bool
+ThroughProxy(const Scenario& scenario)
 {
     const bool proxied = scenario.Endpoints() == "proxy";
     if (proxied && !scenario.proxy)
@@ -88,7 +94,8 @@ bool ThroughProxy(const Scenario& scenario)
 }
 
 /// The members that a client has as endpoints, without a proxy.
-std::vector<std::string> Endpoints(const Scenario& scenario, const std::string& client)
+std::vector<std::string>
+Endpoints(const Scenario& scenario, const std::string& client)
 {
     const std::string endpoints = scenario.Endpoints();
     if (endpoints == "all")
@@ -107,7 +114,8 @@ std::vector<std::string> Endpoints(const Scenario& scenario, const std::string& 
     return {client};
 }
 
-std::map<std::string, double> Evenly(const std::vector<std::string>& members)
+std::map<std::string, double>
+Evenly(const std::vector<std::string>& members)
 {
     std::map<std::string, double> weights;
     for (const std::string& member : members)
@@ -118,10 +126,11 @@ std::map<std::string, double> Evenly(const std::vector<std::string>& members)
 }
 
 /// All calls to one of the candidates: the named one, or the first if none is named.
-std::map<std::string, double> AllTo(const Scenario& scenario,
-                                    const std::string& setting,
-                                    const std::string& name,
-                                    const std::vector<std::string>& candidates)
+std::map<std::string, double>
+AllTo(const Scenario& scenario,
+      const std::string& setting,
+      const std::string& name,
+      const std::vector<std::string>& candidates)
 {
     if (!name.empty() && !Contains(candidates, name))
     {
@@ -131,9 +140,8 @@ std::map<std::string, double> AllTo(const Scenario& scenario,
 }
 
 /// @param connection how many connections the client's proxy has dealt out before
-std::map<std::string, double> ProxyWeights(const Scenario& scenario,
-                                           const std::string& leader,
-                                           std::size_t connection)
+std::map<std::string, double>
+ProxyWeights(const Scenario& scenario, const std::string& leader, std::size_t connection)
 {
     const ProxyConfig& proxy = *scenario.proxy;
     const auto& targets = proxy.targets.empty() ? scenario.topology.members : proxy.targets;
@@ -152,7 +160,8 @@ std::map<std::string, double> ProxyWeights(const Scenario& scenario,
     RefuseName(scenario, "target policy", proxy.targetPolicy, {"leader", "pinned", "round-robin"});
 }
 
-std::map<std::string, double> ClientWeights(const Scenario& scenario, const std::string& client)
+std::map<std::string, double>
+ClientWeights(const Scenario& scenario, const std::string& client)
 {
     const std::vector<std::string> endpoints = Endpoints(scenario, client);
     const std::string& balancer = scenario.client.balancer;
@@ -173,7 +182,8 @@ std::map<std::string, double> ClientWeights(const Scenario& scenario, const std:
 
 } // namespace
 
-ScenarioForm MakeScenarioForm(const Scenario& scenario, const ScenarioFormOptions& options)
+ScenarioForm
+MakeScenarioForm(const Scenario& scenario, const ScenarioFormOptions& options)
 {
     ScenarioForm form;
     form.scenario = scenario.name;
@@ -218,9 +228,10 @@ ScenarioForm MakeScenarioForm(const Scenario& scenario, const ScenarioFormOption
     return form;
 }
 
-const ClosedForm& ScenarioForm::Form(const std::string& client,
-                                     const std::string& member,
-                                     const std::string& operation) const
+const ClosedForm&
+ScenarioForm::Form(const std::string& client,
+                   const std::string& member,
+                   const std::string& operation) const
 {
     for (const ClosedForm& form : forms)
     {
@@ -233,7 +244,8 @@ const ClosedForm& ScenarioForm::Form(const std::string& client,
                                 " from " + client + " through " + member);
 }
 
-double ScenarioForm::Share(const std::string& client, const std::string& member) const
+double
+ScenarioForm::Share(const std::string& client, const std::string& member) const
 {
     const auto& ofClient = weights.at(client);
     const auto own = ofClient.find(member);
@@ -245,7 +257,8 @@ double ScenarioForm::Share(const std::string& client, const std::string& member)
     return own == ofClient.end() ? 0 : own->second / calls;
 }
 
-double ScenarioForm::MeanMilliseconds(const std::string& client, const std::string& operation) const
+double
+ScenarioForm::MeanMilliseconds(const std::string& client, const std::string& operation) const
 {
     double sum = 0;
     double calls = 0;
@@ -257,7 +270,8 @@ double ScenarioForm::MeanMilliseconds(const std::string& client, const std::stri
     return sum / calls;
 }
 
-double ScenarioForm::MeanMilliseconds(const std::string& operation) const
+double
+ScenarioForm::MeanMilliseconds(const std::string& operation) const
 {
     double sum = 0;
     for (const std::string& client : clients)
@@ -267,7 +281,8 @@ double ScenarioForm::MeanMilliseconds(const std::string& operation) const
     return clients.empty() ? 0 : sum / static_cast<double>(clients.size());
 }
 
-double Gain(const ScenarioForm& before, const ScenarioForm& after, const std::string& operation)
+double
+Gain(const ScenarioForm& before, const ScenarioForm& after, const std::string& operation)
 {
     const double divisor = after.MeanMilliseconds(operation);
     return divisor > 0 ? before.MeanMilliseconds(operation) / divisor : 0;

@@ -8,7 +8,8 @@
 namespace etcdlab
 {
 
-LatencyStatistics MakeStatistics(std::vector<Duration> samples)
+LatencyStatistics
+MakeStatistics(std::vector<Duration> samples)
 {
     if (samples.empty())
     {
@@ -25,7 +26,8 @@ LatencyStatistics MakeStatistics(std::vector<Duration> samples)
             .max = Milliseconds(samples.back())};
 }
 
-double Quantile(const std::vector<Duration>& ascending, double p)
+double
+Quantile(const std::vector<Duration>& ascending, double p)
 {
     if (ascending.empty())
     {

@@ -14,12 +14,14 @@ namespace
 using Json = nlohmann::ordered_json;
 
 /// Six decimals; done once, so that a summary read back equals the one written.
-double Rounded(double value)
+double
+Rounded(double value)
 {
     return std::round(value * 1e6) / 1e6;
 }
 
-LatencyStatistics Rounded(const LatencyStatistics& s)
+LatencyStatistics
+Rounded(const LatencyStatistics& s)
 {
     return {s.count,
             Rounded(s.mean),
@@ -32,7 +34,8 @@ LatencyStatistics Rounded(const LatencyStatistics& s)
 
 /// The keys of a map in a preferred order, those it does not name after them.
 template <class Map>
-std::vector<std::string> KeysInOrder(const Map& map, const std::vector<std::string>& order)
+std::vector<std::string>
+KeysInOrder(const Map& map, const std::vector<std::string>& order)
 {
     std::vector<std::string> keys;
     for (const std::string& key : order)
@@ -52,7 +55,8 @@ std::vector<std::string> KeysInOrder(const Map& map, const std::vector<std::stri
     return keys;
 }
 
-Json LatencyJson(const Summary& summary)
+Json
+LatencyJson(const Summary& summary)
 {
     std::vector<std::string> order = {ALL_MEMBERS};
     for (const MemberResult& member : summary.facts.members)
@@ -78,7 +82,8 @@ Json LatencyJson(const Summary& summary)
     return json;
 }
 
-Json MembersJson(const RunFacts& facts)
+Json
+MembersJson(const RunFacts& facts)
 {
     Json json = Json::object();
     for (const MemberResult& m : facts.members)
@@ -95,7 +100,8 @@ Json MembersJson(const RunFacts& facts)
     return json;
 }
 
-Json PeersJson(const RunFacts& facts)
+Json
+PeersJson(const RunFacts& facts)
 {
     Json json = Json::object();
     for (const PeerTraffic& p : facts.peers)
@@ -109,7 +115,8 @@ Json PeersJson(const RunFacts& facts)
 
 } // namespace
 
-Summary MakeSummary(const RunResult& result)
+Summary
+MakeSummary(const RunResult& result)
 {
     Summary summary;
     summary.facts = result.facts;
@@ -152,7 +159,8 @@ Summary MakeSummary(const RunResult& result)
     return summary;
 }
 
-Json SummaryJson(const Summary& summary)
+Json
+SummaryJson(const Summary& summary)
 {
     Json failures = Json::object();
     for (const auto& [outcome, count] : summary.failures)
@@ -178,12 +186,14 @@ Json SummaryJson(const Summary& summary)
             {"peer_links", PeersJson(facts)}};
 }
 
-std::string SummaryText(const Summary& summary)
+std::string
+SummaryText(const Summary& summary)
 {
     return SummaryJson(summary).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-std::string AccountingName(Accounting accounting)
+std::string
+AccountingName(Accounting accounting)
 {
     return accounting == Accounting::ETCD ? "etcd" : "thesis";
 }

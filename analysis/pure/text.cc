@@ -7,7 +7,8 @@
 namespace etcdlab
 {
 
-std::string FixedNumber(double value, int decimals)
+std::string
+FixedNumber(double value, int decimals)
 {
     if (!std::isfinite(value))
     {
@@ -21,7 +22,8 @@ std::string FixedNumber(double value, int decimals)
     return zero && text.size() > 1 && text[0] == '-' ? text.substr(1) : text;
 }
 
-std::string TrimmedNumber(double value, int decimals)
+std::string
+TrimmedNumber(double value, int decimals)
 {
     std::string text = FixedNumber(value, decimals);
     if (text.find('.') != std::string::npos)
@@ -32,13 +34,15 @@ std::string TrimmedNumber(double value, int decimals)
     return text;
 }
 
-std::string Padded(std::string text, std::size_t width)
+std::string
+Padded(std::string text, std::size_t width)
 {
     text.resize(std::max(width, text.size()), ' ');
     return text;
 }
 
-std::vector<std::size_t> ColumnWidths(const std::vector<std::vector<std::string>>& rows)
+std::vector<std::size_t>
+ColumnWidths(const std::vector<std::vector<std::string>>& rows)
 {
     std::vector<std::size_t> widths;
     for (const auto& row : rows)
@@ -52,7 +56,8 @@ std::vector<std::size_t> ColumnWidths(const std::vector<std::vector<std::string>
     return widths;
 }
 
-std::string AlignedColumns(const std::vector<std::vector<std::string>>& rows, std::size_t left)
+std::string
+AlignedColumns(const std::vector<std::vector<std::string>>& rows, std::size_t left)
 {
     const std::vector<std::size_t> widths = ColumnWidths(rows);
     std::string text;

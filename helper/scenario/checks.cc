@@ -255,8 +255,8 @@ class Checker
         if (w.keySize.bytes < shortest)
         {
             Fail("/workload/key_size",
-                 std::to_string(w.keys) + " distinct keys need at least " + std::to_string(shortest) +
-                     "B each, found " + Format(w.keySize));
+                 std::to_string(w.keys) + " distinct keys need at least " +
+                     std::to_string(shortest) + "B each, found " + Format(w.keySize));
         }
         const PutRequest put{std::string(w.keySize.bytes, 'k'),
                              {static_cast<std::uint32_t>(w.valueSize.bytes), 0},

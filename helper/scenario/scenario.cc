@@ -53,7 +53,7 @@ Scenario::Endpoints() const
     {
         return client.endpoints;
     }
-    return proxy                                                   ? "proxy"
+    return proxy                                                      ? "proxy"
            : TopologyRegistry::Make(topology.type)->MembersAreLocal() ? "local"
                                                                       : "all";
 }

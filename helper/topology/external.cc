@@ -22,9 +22,10 @@ class External : public Topology
     }
 };
 
-const bool registered = TopologyRegistry::Add("external",
-                                              "members on nodes of their own; API servers use all of them",
-                                              [] { return std::make_unique<External>(); });
+const bool registered =
+    TopologyRegistry::Add("external",
+                          "members on nodes of their own; API servers use all of them",
+                          [] { return std::make_unique<External>(); });
 
 } // namespace
 

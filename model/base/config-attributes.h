@@ -130,7 +130,8 @@ class AttributeDeclarer
                 name,
                 knob,
                 ToTime(field),
-                ns3::MakeTimeChecker(ToTime(Duration(Bound(knob.min))), ToTime(Duration(Bound(knob.max)))),
+                ns3::MakeTimeChecker(ToTime(Duration(Bound(knob.min))),
+                                     ToTime(Duration(Bound(knob.max)))),
                 [get](Object& o, const auto& v) { return (get(o) = ToDuration(v.Get()), true); },
                 [get](Object& o) { return ns3::TimeValue(ToTime(get(o))); });
         }
@@ -150,8 +151,9 @@ class AttributeDeclarer
                 name,
                 knob,
                 field,
-                ns3::MakeUintegerChecker<std::uint64_t>(static_cast<std::uint64_t>(Bound(knob.min)),
-                                                        static_cast<std::uint64_t>(Bound(knob.max))),
+                ns3::MakeUintegerChecker<std::uint64_t>(
+                    static_cast<std::uint64_t>(Bound(knob.min)),
+                    static_cast<std::uint64_t>(Bound(knob.max))),
                 [get](Object& o, const auto& v) { return (get(o) = v.Get(), true); },
                 [get](Object& o) { return ns3::UintegerValue(get(o)); });
         }

@@ -11,7 +11,8 @@ namespace
 {
 
 /// Levenshtein's distance, with swapped neighbours as one edit (optimal string alignment).
-std::size_t Distance(std::string_view a, std::string_view b)
+std::size_t
+Distance(std::string_view a, std::string_view b)
 {
     std::vector<std::size_t> before(b.size() + 1);
     std::vector<std::size_t> above(b.size() + 1);
@@ -35,7 +36,8 @@ std::size_t Distance(std::string_view a, std::string_view b)
     return above[b.size()];
 }
 
-std::string Lower(std::string_view text)
+std::string
+Lower(std::string_view text)
 {
     std::string lower(text);
     for (char& c : lower)
@@ -47,7 +49,8 @@ std::string Lower(std::string_view text)
 
 } // namespace
 
-std::optional<std::string> Nearest(std::string_view name, const std::vector<std::string>& known)
+std::optional<std::string>
+Nearest(std::string_view name, const std::vector<std::string>& known)
 {
     constexpr std::size_t LONGEST = 200; // longer than any name, and keeps the table small
     std::optional<std::string> nearest;
@@ -70,7 +73,8 @@ std::optional<std::string> Nearest(std::string_view name, const std::vector<std:
     return nearest;
 }
 
-std::string UnknownName(std::string_view name, const std::vector<std::string>& known)
+std::string
+UnknownName(std::string_view name, const std::vector<std::string>& known)
 {
     std::string message = "unknown name \"" + std::string(name) + "\"";
     if (const auto nearest = Nearest(name, known))

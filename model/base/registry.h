@@ -61,7 +61,9 @@ class Registry
 
     static bool Add(std::string name, std::string summary, Factory make)
     {
-        return Entries().emplace(std::move(name), Entry{std::move(summary), std::move(make)}).second;
+        return Entries()
+            .emplace(std::move(name), Entry{std::move(summary), std::move(make)})
+            .second;
     }
 
   private:

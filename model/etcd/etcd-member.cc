@@ -19,27 +19,28 @@ ns3::TypeId
 EtcdMember::GetTypeId()
 {
     static ns3::TypeId tid = [] {
-        auto type =
-            ns3::TypeId("etcdlab::EtcdMember")
-                .SetParent<ns3::Application>()
-                .SetGroupName("etcdlab")
-                .AddConstructor<EtcdMember>()
-                .AddTraceSource("Leader",
+        auto type = ns3::TypeId("etcdlab::EtcdMember")
+                        .SetParent<ns3::Application>()
+                        .SetGroupName("etcdlab")
+                        .AddConstructor<EtcdMember>()
+                        .AddTraceSource(
+                            "Leader",
                             "The leader this member knows has changed: its name, empty for none.",
                             ns3::MakeTraceSourceAccessor(&EtcdMember::m_leaderTrace),
                             "etcdlab::EtcdMember::LeaderCallback")
-                .AddTraceSource("Applied",
-                            "An entry was applied: its index.",
-                            ns3::MakeTraceSourceAccessor(&EtcdMember::m_appliedTrace),
-                            "etcdlab::EtcdMember::AppliedCallback")
-                .AddTraceSource("Synced",
+                        .AddTraceSource("Applied",
+                                        "An entry was applied: its index.",
+                                        ns3::MakeTraceSourceAccessor(&EtcdMember::m_appliedTrace),
+                                        "etcdlab::EtcdMember::AppliedCallback")
+                        .AddTraceSource(
+                            "Synced",
                             "A write to the log and its sync began: bytes, and how long it takes.",
                             ns3::MakeTraceSourceAccessor(&EtcdMember::m_syncedTrace),
                             "etcdlab::EtcdMember::SyncedCallback")
-                .AddTraceSource("Ready",
-                            "The member has begun to serve clients.",
-                            ns3::MakeTraceSourceAccessor(&EtcdMember::m_readyTrace),
-                            "etcdlab::EtcdMember::ReadyCallback");
+                        .AddTraceSource("Ready",
+                                        "The member has begun to serve clients.",
+                                        ns3::MakeTraceSourceAccessor(&EtcdMember::m_readyTrace),
+                                        "etcdlab::EtcdMember::ReadyCallback");
         AttributeDeclarer(type, &EtcdMember::m_config);
         return type;
     }();
@@ -169,9 +170,8 @@ EtcdMember::StartApplication()
     *m_alive = true;
     m_held = !m_setup.placedLeader.empty();
     m_cpu = std::make_unique<Cpu>(m_config.cpu.cores);
-    m_disk = std::make_unique<Disk>(m_config.disk, [random = m_diskRandom] {
-        return random->GetValue(0, 1);
-    });
+    m_disk = std::make_unique<Disk>(m_config.disk,
+                                    [random = m_diskRandom] { return random->GetValue(0, 1); });
 
     raft::Config config;
     config.id = m_id;
@@ -207,10 +207,9 @@ EtcdMember::StartApplication()
         *m_setup.network,
         Peer{m_setup.name, m_id, GetNode()},
         std::move(others),
-        PeerStreams::Handlers{
-            .receive = [this](const auto& message) { Receive(message); },
-            .unreachable = [this](auto peer) { m_raft->ReportUnreachable(peer); },
-            .connected = [this] { OnConnected(); }});
+        PeerStreams::Handlers{.receive = [this](const auto& message) { Receive(message); },
+                              .unreachable = [this](auto peer) { m_raft->ReportUnreachable(peer); },
+                              .connected = [this] { OnConnected(); }});
     m_peers->Start();
 
     // Members were not started in step: each ticks in a phase of its own.
@@ -253,7 +252,8 @@ EtcdMember::OnConnected()
     const auto connected = m_peers->ConnectedPeers();
     if (m_held)
     {
-        if (m_setup.placedLeader == m_setup.name && connected == others && !m_raft->Raft().IsLeader())
+        if (m_setup.placedLeader == m_setup.name && connected == others &&
+            !m_raft->Raft().IsLeader())
         {
             ns3::Simulator::ScheduleNow([this, alive = m_alive] {
                 if (*alive && m_held)
@@ -269,12 +269,13 @@ EtcdMember::OnConnected()
     {
         m_advanced = true;
         const auto ticks = static_cast<int>(m_config.electionTimeout / m_config.heartbeatInterval);
-        ns3::Simulator::ScheduleNow([this, alive = m_alive, advance = ticks - (others == 0 ? 1 : 2)] {
-            if (*alive)
-            {
-                m_raft->AdvanceTicks(advance);
-            }
-        });
+        ns3::Simulator::ScheduleNow(
+            [this, alive = m_alive, advance = ticks - (others == 0 ? 1 : 2)] {
+                if (*alive)
+                {
+                    m_raft->AdvanceTicks(advance);
+                }
+            });
     }
 }
 
@@ -340,9 +341,8 @@ EtcdMember::Serve(const RpcRequest& call, const GrpcServer::Responder& respond)
             ServeStatus(respond);
             return;
         }
-        m_server->Handle(kv->request, [this, respond](const ServerResult& result) {
-            Answer(result, respond);
-        });
+        m_server->Handle(kv->request,
+                         [this, respond](const ServerResult& result) { Answer(result, respond); });
     });
 }
 
@@ -355,10 +355,7 @@ EtcdMember::Answer(const ServerResult& result, const GrpcServer::Responder& resp
         return;
     }
     const auto bytes = static_cast<std::uint32_t>(ResponseBytes(result.response, Header()));
-    respond({GrpcCode::OK,
-             "",
-             bytes,
-             std::make_shared<KvReply>(result.response, m_setup.name)});
+    respond({GrpcCode::OK, "", bytes, std::make_shared<KvReply>(result.response, m_setup.name)});
 }
 
 void

@@ -237,10 +237,8 @@ EtcdServer::StartReadRound()
     m_round = m_ids.Next();
     m_roundIndex = 0;
     m_readRetry.Cancel();
-    m_readRetry = ns3::Simulator::Schedule(ToTime(READ_INDEX_RETRY),
-                                           &EtcdServer::RetryReadRound,
-                                           this,
-                                           m_round);
+    m_readRetry = ns3::Simulator::Schedule(
+        ToTime(READ_INDEX_RETRY), &EtcdServer::RetryReadRound, this, m_round);
     m_raft.ReadIndex(m_round);
 }
 
@@ -251,10 +249,8 @@ EtcdServer::RetryReadRound(raft::Context round)
     {
         return;
     }
-    m_readRetry = ns3::Simulator::Schedule(ToTime(READ_INDEX_RETRY),
-                                           &EtcdServer::RetryReadRound,
-                                           this,
-                                           round);
+    m_readRetry = ns3::Simulator::Schedule(
+        ToTime(READ_INDEX_RETRY), &EtcdServer::RetryReadRound, this, round);
     m_raft.ReadIndex(round);
 }
 
@@ -312,9 +308,8 @@ EtcdServer::AwaitTimeout(std::uint64_t id)
     m_deadlines.push_back({Now() + m_config.RequestTimeout(), id});
     if (!m_timeout.IsRunning())
     {
-        m_timeout = ns3::Simulator::Schedule(ToTime(m_config.RequestTimeout()),
-                                             &EtcdServer::CheckTimeouts,
-                                             this);
+        m_timeout = ns3::Simulator::Schedule(
+            ToTime(m_config.RequestTimeout()), &EtcdServer::CheckTimeouts, this);
     }
 }
 
@@ -334,9 +329,8 @@ EtcdServer::CheckTimeouts()
     }
     if (!m_deadlines.empty())
     {
-        m_timeout = ns3::Simulator::Schedule(ToTime(m_deadlines.front().when - now),
-                                             &EtcdServer::CheckTimeouts,
-                                             this);
+        m_timeout = ns3::Simulator::Schedule(
+            ToTime(m_deadlines.front().when - now), &EtcdServer::CheckTimeouts, this);
     }
 }
 

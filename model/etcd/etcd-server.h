@@ -137,7 +137,7 @@ class EtcdServer
     std::vector<PendingRead> m_nextReads;  //!< arrived since the present round began
     std::vector<PendingRead> m_roundReads; //!< served by the present round
     raft::Context m_round = 0;             //!< 0: none
-    raft::Index m_roundIndex = 0;          //!< of the confirmed round, to be applied first; 0: not confirmed
+    raft::Index m_roundIndex = 0; //!< of the confirmed round, to be applied first; 0: not confirmed
     ns3::EventId m_readRetry;
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
 };

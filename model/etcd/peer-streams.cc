@@ -72,7 +72,8 @@ struct PeerStreams::Connection
 
     bool Up() const
     {
-        return std::all_of(writers.begin(), writers.end(), [](const Writer& w) { return w.stream; }) &&
+        return std::all_of(
+                   writers.begin(), writers.end(), [](const Writer& w) { return w.stream; }) &&
                std::all_of(readers.begin(), readers.end(), [](const auto& r) { return r; });
     }
 };
@@ -99,9 +100,8 @@ void
 PeerStreams::Start()
 {
     *m_running = true;
-    m_network.Listen(m_self.node, PORT, {}, [this](ByteStreamPtr stream) {
-        Accept(std::move(stream));
-    });
+    m_network.Listen(
+        m_self.node, PORT, {}, [this](ByteStreamPtr stream) { Accept(std::move(stream)); });
     for (auto& connection : m_peers)
     {
         for (const auto type : STREAM_TYPES)
@@ -175,13 +175,12 @@ void
 PeerStreams::Redial(Connection& connection, PeerStreamType type)
 {
     connection.ReaderOf(type) = nullptr;
-    ns3::Simulator::Schedule(ToTime(REDIAL_INTERVAL),
-                             [this, alive = m_running, &connection, type] {
-                                 if (*alive)
-                                 {
-                                     Dial(connection, type);
-                                 }
-                             });
+    ns3::Simulator::Schedule(ToTime(REDIAL_INTERVAL), [this, alive = m_running, &connection, type] {
+        if (*alive)
+        {
+            Dial(connection, type);
+        }
+    });
 }
 
 void
@@ -189,9 +188,7 @@ PeerStreams::Accept(ByteStreamPtr stream)
 {
     m_unidentified.push_back(stream);
     const std::weak_ptr<ByteStream> weak = stream;
-    const auto forget = [this](const ByteStreamPtr& gone) {
-        std::erase(m_unidentified, gone);
-    };
+    const auto forget = [this](const ByteStreamPtr& gone) { std::erase(m_unidentified, gone); };
     stream->OnReceive([this, weak, forget](const Chunk& chunk) {
         for (const auto& mark : chunk.marks)
         {

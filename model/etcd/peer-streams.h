@@ -5,15 +5,15 @@
 #include "model/raft/types.h"
 #include "model/transport/byte-stream.h"
 
+#include <ns3/event-id.h>
+#include <ns3/node.h>
+
 #include <array>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <ns3/event-id.h>
-#include <ns3/node.h>
 
 namespace etcdlab
 {

@@ -131,13 +131,14 @@ RaftNode::Work()
             Finish(ready);
             continue;
         }
-        ns3::Simulator::Schedule(ToTime(done - Now()), [this, waiting = std::move(ready)]() mutable {
-            if (!m_stopped)
-            {
-                Finish(waiting);
-                Work();
-            }
-        });
+        ns3::Simulator::Schedule(ToTime(done - Now()),
+                                 [this, waiting = std::move(ready)]() mutable {
+                                     if (!m_stopped)
+                                     {
+                                         Finish(waiting);
+                                         Work();
+                                     }
+                                 });
     }
 }
 
@@ -150,7 +151,8 @@ RaftNode::Persist(const raft::Ready& ready)
     }
     if (ready.hardState)
     {
-        m_wal.AppendHardState(ready.hardState->term, ready.hardState->vote, ready.hardState->commit);
+        m_wal.AppendHardState(
+            ready.hardState->term, ready.hardState->vote, ready.hardState->commit);
     }
     const auto start = Now();
     const auto bytes = m_wal.Flush(ready.mustSync);

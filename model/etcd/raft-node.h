@@ -66,7 +66,7 @@ class RaftNode
     Disk& m_disk;
     Handlers m_handlers;
     std::vector<raft::Message> m_held; //!< forwarded proposals that wait for a leader
-    bool m_working = false; //!< a Ready is being dealt with
+    bool m_working = false;            //!< a Ready is being dealt with
     bool m_stopped = false;
 };
 

@@ -30,7 +30,8 @@ struct ProxyConfig
 };
 
 template <class Visitor>
-void Describe(Visitor& v, ProxyConfig& c)
+void
+Describe(Visitor& v, ProxyConfig& c)
 {
     v.Field("targets",
             c.targets,

@@ -31,9 +31,8 @@ class LeaderPolicy : public TargetPolicy
     static std::size_t Position(const ProxyView& view)
     {
         const auto found = std::find(view.targets.begin(), view.targets.end(), view.leader);
-        return found == view.targets.end()
-                   ? 0
-                   : static_cast<std::size_t>(found - view.targets.begin());
+        return found == view.targets.end() ? 0
+                                           : static_cast<std::size_t>(found - view.targets.begin());
     }
 };
 

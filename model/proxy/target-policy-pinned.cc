@@ -15,9 +15,8 @@ class PinnedPolicy : public TargetPolicy
     std::optional<std::size_t> Pick(const ProxyView& view) override
     {
         const auto found = std::find(view.targets.begin(), view.targets.end(), view.pinned);
-        return found == view.targets.end()
-                   ? 0
-                   : static_cast<std::size_t>(found - view.targets.begin());
+        return found == view.targets.end() ? 0
+                                           : static_cast<std::size_t>(found - view.targets.begin());
     }
 };
 

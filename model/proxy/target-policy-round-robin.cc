@@ -20,9 +20,9 @@ class RoundRobinPolicy : public TargetPolicy
 };
 
 const bool registered =
-    TargetPolicyRegistry::Add("round-robin",
-                              "one connection to each target in turn",
-                              [] { return std::make_unique<RoundRobinPolicy>(); });
+    TargetPolicyRegistry::Add("round-robin", "one connection to each target in turn", [] {
+        return std::make_unique<RoundRobinPolicy>();
+    });
 
 } // namespace
 

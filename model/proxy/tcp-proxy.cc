@@ -24,19 +24,18 @@ ns3::TypeId
 TcpProxy::GetTypeId()
 {
     static ns3::TypeId tid = [] {
-        auto type =
-            ns3::TypeId("etcdlab::TcpProxy")
-                .SetParent<ns3::Application>()
-                .SetGroupName("etcdlab")
-                .AddConstructor<TcpProxy>()
-                .AddTraceSource("Leader",
-                            "The proxy has heard of another leader: its name.",
-                            ns3::MakeTraceSourceAccessor(&TcpProxy::m_leaderTrace),
-                            "etcdlab::TcpProxy::LeaderCallback")
-                .AddTraceSource("Relayed",
-                            "A chunk was passed on: its bytes.",
-                            ns3::MakeTraceSourceAccessor(&TcpProxy::m_relayedTrace),
-                            "etcdlab::TcpProxy::RelayedCallback");
+        auto type = ns3::TypeId("etcdlab::TcpProxy")
+                        .SetParent<ns3::Application>()
+                        .SetGroupName("etcdlab")
+                        .AddConstructor<TcpProxy>()
+                        .AddTraceSource("Leader",
+                                        "The proxy has heard of another leader: its name.",
+                                        ns3::MakeTraceSourceAccessor(&TcpProxy::m_leaderTrace),
+                                        "etcdlab::TcpProxy::LeaderCallback")
+                        .AddTraceSource("Relayed",
+                                        "A chunk was passed on: its bytes.",
+                                        ns3::MakeTraceSourceAccessor(&TcpProxy::m_relayedTrace),
+                                        "etcdlab::TcpProxy::RelayedCallback");
         AttributeDeclarer(type, &TcpProxy::m_config);
         return type;
     }();
@@ -62,11 +61,12 @@ TcpProxy::SetUp(ProxySetup setup)
         m_view.targets.push_back(target.name);
     }
     m_view.pinned = m_config.pinnedTarget;
-    m_watch = std::make_unique<LeaderWatch>(*m_setup.network,
-                                            GetNode(),
-                                            m_setup.targets,
-                                            m_config.discoveryInterval,
-                                            [this](const std::string& leader) { OnLeader(leader); });
+    m_watch =
+        std::make_unique<LeaderWatch>(*m_setup.network,
+                                      GetNode(),
+                                      m_setup.targets,
+                                      m_config.discoveryInterval,
+                                      [this](const std::string& leader) { OnLeader(leader); });
 }
 
 bool
@@ -230,7 +230,8 @@ TcpProxy::Relay(const PairPtr& pair, bool toTarget, Chunk chunk)
     m_relayedBytes += chunk.bytes;
     m_relayedTrace(chunk.bytes);
     const auto& stream = toTarget ? pair->target : pair->client;
-    RunAt(done, [stream, relayed = std::move(chunk)]() mutable { stream->Send(std::move(relayed)); });
+    RunAt(done,
+          [stream, relayed = std::move(chunk)]() mutable { stream->Send(std::move(relayed)); });
 }
 
 void

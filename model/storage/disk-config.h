@@ -27,7 +27,8 @@ struct DiskConfig
 
 /// In a scenario, a disk can also be a profile's name alone; naming a profile sets all figures to its own.
 template <class Visitor>
-void Describe(Visitor& v, DiskConfig& c)
+void
+Describe(Visitor& v, DiskConfig& c)
 {
     v.Field("profile",
             c.profile,

@@ -47,12 +47,13 @@ DiskProfiles()
                 20us,
                 150us,
                 2'000'000'000),
-        Profile("reference-rig",
-                "the disk of the measured cluster: 0.5 to 1.5 ms a sync",
-                "test/reference/etcd-3.4.23-seed-links.json, disk.fdatasync_ms; bandwidth not measured",
-                500us,
-                1500us,
-                0),
+        Profile(
+            "reference-rig",
+            "the disk of the measured cluster: 0.5 to 1.5 ms a sync",
+            "test/reference/etcd-3.4.23-seed-links.json, disk.fdatasync_ms; bandwidth not measured",
+            500us,
+            1500us,
+            0),
     };
     return profiles;
 }
@@ -61,9 +62,8 @@ const DiskProfile*
 FindDiskProfile(std::string_view name)
 {
     const auto& all = DiskProfiles();
-    const auto found = std::find_if(all.begin(), all.end(), [&](const DiskProfile& p) {
-        return p.name == name;
-    });
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](const DiskProfile& p) { return p.name == name; });
     return found == all.end() ? nullptr : &*found;
 }
 

@@ -7,13 +7,13 @@
 
 #include "model/base/units.h"
 
+#include <ns3/node.h>
+#include <ns3/ptr.h>
+
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <vector>
-
-#include <ns3/node.h>
-#include <ns3/ptr.h>
 
 namespace etcdlab
 {
@@ -32,7 +32,8 @@ struct Chunk
 {
     struct Mark
     {
-        std::uint32_t end; //!< bytes from the start of the chunk to just behind the message's last byte
+        std::uint32_t
+            end; //!< bytes from the start of the chunk to just behind the message's last byte
         MessagePtr message;
     };
 
@@ -96,7 +97,8 @@ using ByteStreamPtr = std::shared_ptr<ByteStream>;
 /// Options of a stream's end.
 struct StreamOptions
 {
-    bool nagle = false; //!< hold back a small segment while one is unacknowledged (RFC 896); Go switches it off
+    bool nagle =
+        false; //!< hold back a small segment while one is unacknowledged (RFC 896); Go switches it off
 };
 
 /// Where streams come from. One per simulation; it knows the nodes and how they reach each other.

@@ -19,7 +19,8 @@ struct LinkConfig
 };
 
 template <class Visitor>
-void Describe(Visitor& v, LinkConfig& c)
+void
+Describe(Visitor& v, LinkConfig& c)
 {
     v.Field("delay",
             c.delay,

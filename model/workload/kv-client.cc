@@ -15,15 +15,14 @@ ns3::TypeId
 KvClient::GetTypeId()
 {
     static ns3::TypeId tid = [] {
-        auto type =
-            ns3::TypeId("etcdlab::KvClient")
-                .SetParent<ns3::Application>()
-                .SetGroupName("etcdlab")
-                .AddConstructor<KvClient>()
-                .AddTraceSource("Request",
-                            "A request has ended: its record.",
-                            ns3::MakeTraceSourceAccessor(&KvClient::m_requestTrace),
-                            "etcdlab::KvClient::RequestCallback");
+        auto type = ns3::TypeId("etcdlab::KvClient")
+                        .SetParent<ns3::Application>()
+                        .SetGroupName("etcdlab")
+                        .AddConstructor<KvClient>()
+                        .AddTraceSource("Request",
+                                        "A request has ended: its record.",
+                                        ns3::MakeTraceSourceAccessor(&KvClient::m_requestTrace),
+                                        "etcdlab::KvClient::RequestCallback");
         AttributeDeclarer(type, &KvClient::m_clientConfig);
         AttributeDeclarer(type, &KvClient::m_workloadConfig);
         return type;
@@ -55,13 +54,13 @@ KvClient::SetUp(ClientSetup setup)
     {
         balancer.endpoints.push_back(endpoint.name);
     }
-    m_channel = std::make_unique<GrpcChannel>(*m_setup.network,
-                                              GetNode(),
-                                              m_setup.endpoints,
-                                              BalancerRegistry::Make(m_clientConfig.balancer, balancer));
-    const WorkloadContext context{m_workloadConfig, m_setup.number, [random = m_random] {
-                                      return random->GetValue(0, 1);
-                                  }};
+    m_channel =
+        std::make_unique<GrpcChannel>(*m_setup.network,
+                                      GetNode(),
+                                      m_setup.endpoints,
+                                      BalancerRegistry::Make(m_clientConfig.balancer, balancer));
+    const WorkloadContext context{
+        m_workloadConfig, m_setup.number, [random = m_random] { return random->GetValue(0, 1); }};
     m_workload = WorkloadRegistry::Make(m_workloadConfig.type, context);
 }
 
@@ -177,7 +176,8 @@ KvClient::Ended(RequestRecord record, const Request& request, const RpcResult& r
     m_records.push_back(std::move(record));
     if (m_workloadConfig.rate == 0 && m_issued < GetTotal())
     {
-        ns3::Simulator::Schedule(ToTime(m_workloadConfig.thinkTime), &KvClient::Issue, this, m_issued++);
+        ns3::Simulator::Schedule(
+            ToTime(m_workloadConfig.thinkTime), &KvClient::Issue, this, m_issued++);
     }
     else if (m_records.size() == GetTotal() && m_done)
     {

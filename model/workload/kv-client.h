@@ -20,7 +20,7 @@ namespace etcdlab
 /// What a client needs to know before it starts, its settings aside.
 struct ClientSetup
 {
-    std::string name;      //!< of its node
+    std::string name;         //!< of its node
     std::uint64_t number = 0; //!< among the clients, from 0
     Network* network = nullptr;
     std::vector<Endpoint> endpoints;

@@ -45,7 +45,8 @@ struct ClientConfig
 };
 
 template <class Visitor>
-void Describe(Visitor& v, WorkloadConfig& c)
+void
+Describe(Visitor& v, WorkloadConfig& c)
 {
     v.Field("type", c.type, {.help = "what makes the requests", .kind = "workload"});
     v.Field("put", c.put, {.help = "relative weight of puts", .max = 1e9});
@@ -91,7 +92,8 @@ void Describe(Visitor& v, WorkloadConfig& c)
 }
 
 template <class Visitor>
-void Describe(Visitor& v, ClientConfig& c)
+void
+Describe(Visitor& v, ClientConfig& c)
 {
     v.Field("balancer",
             c.balancer,

@@ -43,7 +43,8 @@ class MixWorkload : public Workload
         if (const auto* txn = std::get_if<TxnResponse>(&response))
         {
             const auto& key = std::get<TxnRequest>(request).compare.front().key;
-            m_modRevisions[key] = txn->succeeded ? txn->revision : RevisionOf(txn->responses.front());
+            m_modRevisions[key] =
+                txn->succeeded ? txn->revision : RevisionOf(txn->responses.front());
         }
     }
 
@@ -99,7 +100,8 @@ class MixWorkload : public Workload
         // Values differ from each other, so that a reader can tell which write it sees.
         PutRequest put;
         put.key = key;
-        put.value = {static_cast<std::uint32_t>(m_config.valueSize.bytes), m_client << 40 | m_count};
+        put.value = {static_cast<std::uint32_t>(m_config.valueSize.bytes),
+                     m_client << 40 | m_count};
         if (name == "put")
         {
             return put;
@@ -123,12 +125,10 @@ class MixWorkload : public Workload
     std::map<std::string, Revision> m_modRevisions; //!< as this client last saw them
 };
 
-const bool registered =
-    WorkloadRegistry::Add("mix",
-                          "puts, ranges, deletes and transactions by weight, over a set of keys",
-                          [](const WorkloadContext& context) {
-                              return std::make_unique<MixWorkload>(context);
-                          });
+const bool registered = WorkloadRegistry::Add(
+    "mix",
+    "puts, ranges, deletes and transactions by weight, over a set of keys",
+    [](const WorkloadContext& context) { return std::make_unique<MixWorkload>(context); });
 
 } // namespace
 

@@ -3,9 +3,9 @@
 #include "model/proxy/target-policy.h"
 #include "test/system/runs.h"
 
-#include <gtest/gtest.h>
-
 #include <ns3/simulator.h>
+
+#include <gtest/gtest.h>
 
 namespace etcdlab
 {
@@ -57,14 +57,16 @@ TEST(TcpProxy, PinnedAndRoundRobinSendEverythingToOneMember)
     // e1 costs (710).
     for (const char* policy : {"round-robin", "pinned"})
     {
-        const auto run = RunShipped("optimised", {std::string("proxy.target_policy=") + policy, "workload.count=10"});
+        const auto run = RunShipped(
+            "optimised", {std::string("proxy.target_policy=") + policy, "workload.count=10"});
         EXPECT_NEAR(run.Mean("put"), 710, 0.3) << policy;
     }
-    EXPECT_NEAR(RunShipped("optimised",
-                           {"proxy.target_policy=pinned", "proxy.pinned_target=e3", "workload.count=10"})
-                    .Mean("put"),
-                430,
-                0.3);
+    EXPECT_NEAR(
+        RunShipped("optimised",
+                   {"proxy.target_policy=pinned", "proxy.pinned_target=e3", "workload.count=10"})
+            .Mean("put"),
+        430,
+        0.3);
 }
 
 TEST(TcpProxy, OnlyItsTargetsAreUsed)
@@ -77,8 +79,8 @@ TEST(TcpProxy, OnlyItsTargetsAreUsed)
 TEST(TcpProxy, ANodeOfItsOwnAddsItsLinks)
 {
     // The proxy on e3's node: api-e3 110, e3-e2 160 to the leader, and the leader's quorum 160.
-    const auto run = RunShipped("optimised",
-                                {"proxy.listen_address=e3", "proxy.listen_port=12379", "workload.count=10"});
+    const auto run = RunShipped(
+        "optimised", {"proxy.listen_address=e3", "proxy.listen_port=12379", "workload.count=10"});
     EXPECT_NEAR(run.Mean("put"), 110 + 160 + 160, 0.3);
 }
 
@@ -108,11 +110,13 @@ TEST(TcpProxy, AChunkIsAtMostAsLongAsItSays)
 std::vector<RequestRecord>
 MoveLeader(const std::string& onLeaderChange)
 {
-    const auto scenario = ReadScenarioFile(ETCDLAB_SOURCE_DIR "/scenarios/optimised.json",
-                                           {"proxy.on_leader_change=" + onLeaderChange, "workload.count=150"},
-                                           RegisteredNames());
+    const auto scenario =
+        ReadScenarioFile(ETCDLAB_SOURCE_DIR "/scenarios/optimised.json",
+                         {"proxy.on_leader_change=" + onLeaderChange, "workload.count=150"},
+                         RegisteredNames());
     World world(scenario);
-    ns3::Simulator::Schedule(ns3::Seconds(20), [&world] { world.GetMembers()[2]->RequestLeadership(); });
+    ns3::Simulator::Schedule(ns3::Seconds(20),
+                             [&world] { world.GetMembers()[2]->RequestLeadership(); });
     world.Run();
     EXPECT_EQ(world.GetMembers()[0]->GetLeader(), "e3");
     EXPECT_EQ(world.GetProxies()[0]->GetLeader(), "e3");
@@ -126,10 +130,20 @@ TEST(TcpProxy, ClosesConnectionsToTheFormerLeader)
     EXPECT_EQ(records.back().member, "e3");
     // api-e3 110 and e3's quorum with e2 160
     EXPECT_NEAR(Milliseconds(records.back().end - records.back().start), 270, 0.3);
-    const auto failed = std::count_if(records.begin(), records.end(), [](const RequestRecord& record) {
-        return record.outcome != "ok";
-    });
-    EXPECT_LE(failed, 2) << "the call in flight when its connection closes, and one lost with the old leader";
+    int broken = 0;
+    for (const auto& record : records)
+    {
+        if (record.outcome == "raft proposal dropped")
+        {
+            // A leader takes nothing while it hands over, which is over after e3's two round trips to it.
+            EXPECT_LT(Milliseconds(record.start), 20'000 + 2 * 160 + 250);
+        }
+        else if (record.outcome != "ok")
+        {
+            ++broken;
+        }
+    }
+    EXPECT_EQ(broken, 1) << "the call in flight on the connection that was closed";
 }
 
 TEST(TcpProxy, KeepsConnectionsIfToldTo)
@@ -148,11 +162,15 @@ TEST(TcpProxy, HearsOfANewLeaderAfterAnIntervalAndTheWayThere)
     World world(scenario);
     double elected = 0;
     double heard = 0;
-    ns3::Simulator::Schedule(ns3::Seconds(20), [&world] { world.GetMembers()[2]->RequestLeadership(); });
+    ns3::Simulator::Schedule(ns3::Seconds(20),
+                             [&world] { world.GetMembers()[2]->RequestLeadership(); });
     std::function<void()> watch = [&] {
         const auto now = ns3::Simulator::Now().GetSeconds();
         elected = elected == 0 && world.GetMembers()[2]->GetLeader() == "e3" ? now : elected;
-        heard = heard == 0 && world.GetProxies()[0]->GetLeader() == "e3" ? now : heard;
+        heard =
+            heard == 0 && !world.GetProxies().empty() && world.GetProxies()[0]->GetLeader() == "e3"
+                ? now
+                : heard;
         ns3::Simulator::Schedule(ns3::MilliSeconds(1), watch);
     };
     ns3::Simulator::Schedule(ns3::Seconds(0), watch);

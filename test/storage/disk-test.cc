@@ -1,7 +1,6 @@
 // The disk serves one write at a time.
-#include "model/storage/disk.h"
-
 #include "model/storage/disk-profile.h"
+#include "model/storage/disk.h"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,6 @@
 // The write-ahead log's byte counts against etcd's own encoder.
-#include "model/storage/wal.h"
-
 #include "model/etcd/pure/wire-size.h"
+#include "model/storage/wal.h"
 
 #include <gtest/gtest.h>
 
@@ -23,9 +22,8 @@ Put(std::uint64_t key, std::uint32_t value)
 std::uint64_t
 EntryOf(const Request& request)
 {
-    return raft::EntrySize(2,
-                           THREE_BYTE_INDEX,
-                           static_cast<std::uint32_t>(ProposalBytes(request, TEN_BYTE_ID)));
+    return raft::EntrySize(
+        2, THREE_BYTE_INDEX, static_cast<std::uint32_t>(ProposalBytes(request, TEN_BYTE_ID)));
 }
 
 struct EncodedPut
@@ -57,7 +55,8 @@ TEST(Wal, EntriesOfPutsHaveTheSizesOfEtcdsEncoder)
         const auto request = Put(put.key, put.value);
         EXPECT_EQ(RequestBytes(request), put.request);
         EXPECT_EQ(ProposalBytes(request, TEN_BYTE_ID), put.proposal);
-        EXPECT_EQ(raft::EntrySize(2, THREE_BYTE_INDEX, static_cast<std::uint32_t>(put.proposal)), put.entry);
+        EXPECT_EQ(raft::EntrySize(2, THREE_BYTE_INDEX, static_cast<std::uint32_t>(put.proposal)),
+                  put.entry);
         EXPECT_EQ(wal::FrameBytes(put.entry), put.frame);
     }
 }
@@ -82,8 +81,7 @@ TEST(Wal, KubernetesTransactionsHaveTheMeasuredFrames)
     const Request create = TxnRequest{{Compare{key, 0}}, {put}, {}};
     // 2K + V + 19
     EXPECT_EQ(RequestBytes(create), 2 * 64 + 1024 + 19U);
-    const auto createEntry =
-        EntryOf(create);
+    const auto createEntry = EntryOf(create);
     EXPECT_EQ(wal::FrameBytes(createEntry), 1224U);
 
     RangeRequest get;
@@ -91,8 +89,7 @@ TEST(Wal, KubernetesTransactionsHaveTheMeasuredFrames)
     const Request update = TxnRequest{{Compare{key, 20'000}}, {put}, {get}};
     // 3K + V + 27
     EXPECT_EQ(RequestBytes(update), 3 * 64 + 1024 + 27U);
-    const auto updateEntry =
-        EntryOf(update);
+    const auto updateEntry = EntryOf(update);
     EXPECT_EQ(wal::FrameBytes(updateEntry), 1296U);
 }
 

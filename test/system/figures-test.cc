@@ -73,7 +73,8 @@ TEST(Figures, TheLinkBetweenTheFollowersChangesNothing)
 {
     for (const char* name : {"baseline", "baseline-thesis", "optimised", "linearizable-reads"})
     {
-        const std::string operation = std::string(name) == "linearizable-reads" ? "linearizable_range" : "put";
+        const std::string operation =
+            std::string(name) == "linearizable-reads" ? "linearizable_range" : "put";
         const auto shipped = RunShipped(name);
         for (const char* rtt : {"1ms", "1s"})
         {
@@ -104,7 +105,8 @@ TEST(Figures, TheApiServersCreatesOnTheReferenceRigAreMetWithinTwoPercent)
     const auto measured = Reference().at("kube_apiserver");
     const double roundRobin = measured.at("round_robin").at("etcd_create_mean_ms");
     const double relay = measured.at("relay_to_leader").at("etcd_create_mean_ms");
-    EXPECT_NEAR(RunShipped("reference-rig", WorkloadOf("txn")).Mean("txn"), roundRobin, 0.02 * roundRobin);
+    EXPECT_NEAR(
+        RunShipped("reference-rig", WorkloadOf("txn")).Mean("txn"), roundRobin, 0.02 * roundRobin);
     auto settings = WorkloadOf("txn");
     settings.push_back("proxy={}");
     EXPECT_NEAR(RunShipped("reference-rig", settings).Mean("txn"), relay, 0.02 * relay);

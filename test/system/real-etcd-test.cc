@@ -146,7 +146,7 @@ class Fields
     struct Field
     {
         std::uint64_t number;
-        std::uint64_t value;     //!< of a varint
+        std::uint64_t value;    //!< of a varint
         std::string_view bytes; //!< of a length-delimited field
     };
 
@@ -227,8 +227,10 @@ Records(std::string_view log)
         const auto padding = (word >> 63) != 0 ? word >> 56 & 7 : 0;
         const auto body = log.substr(8, length);
         const auto crc = Fields::Find(body, 2).value;
-        records.push_back(
-            {8 + length + padding, Fields::Find(body, 1).value, crc < 1ULL << 28, Fields::Find(body, 3).bytes});
+        records.push_back({8 + length + padding,
+                           Fields::Find(body, 1).value,
+                           crc < 1ULL << 28,
+                           Fields::Find(body, 3).bytes});
         log.remove_prefix(8 + length + padding);
     }
     return records;
@@ -238,7 +240,8 @@ TEST(RealEtcd, WritesRecordsOfTheSizesTheModelComputes)
 {
     RealEtcd etcd;
     ASSERT_TRUE(etcd.AwaitHealth()) << "is etcd-server installed? test/run.sh does that";
-    const std::vector<std::pair<std::size_t, std::size_t>> sizes = {{16, 16}, {40, 1024}, {64, 8192}, {256, 65536}};
+    const std::vector<std::pair<std::size_t, std::size_t>> sizes = {
+        {16, 16}, {40, 1024}, {64, 8192}, {256, 65536}};
     for (const auto& [key, value] : sizes)
     {
         for (int i = 0; i < 10; ++i)
@@ -268,7 +271,8 @@ TEST(RealEtcd, WritesRecordsOfTheSizesTheModelComputes)
             const auto term = Fields::Find(record.data, 2).value;
             const auto index = Fields::Find(record.data, 3).value;
             const auto data = Fields::Find(record.data, 4).bytes;
-            EXPECT_EQ(record.data.size(), raft::EntrySize(term, index, static_cast<std::uint32_t>(data.size())));
+            EXPECT_EQ(record.data.size(),
+                      raft::EntrySize(term, index, static_cast<std::uint32_t>(data.size())));
             const auto put = Fields::Find(data, 4).bytes;
             const auto key = Fields::Find(put, 1).bytes;
             if (!key.empty() && key.find_first_not_of('k') == std::string_view::npos)

@@ -62,9 +62,8 @@ RunChecked(const Scenario& scenario)
 inline FinishedRun
 RunShipped(const std::string& name, const std::vector<std::string>& settings = {})
 {
-    return RunChecked(ReadScenarioFile(ETCDLAB_SOURCE_DIR "/scenarios/" + name + ".json",
-                                       settings,
-                                       RegisteredNames()));
+    return RunChecked(ReadScenarioFile(
+        ETCDLAB_SOURCE_DIR "/scenarios/" + name + ".json", settings, RegisteredNames()));
 }
 
 /// Settings that make a workload of one operation.

@@ -9,10 +9,9 @@ const KeyValue*
 KvStore::History::At(Revision revision) const
 {
     const auto after = std::upper_bound(
-        versions.begin(),
-        versions.end(),
-        revision,
-        [](Revision wanted, const KeyValue& kv) { return wanted < kv.modRevision; });
+        versions.begin(), versions.end(), revision, [](Revision wanted, const KeyValue& kv) {
+            return wanted < kv.modRevision;
+        });
     if (after == versions.begin() || std::prev(after)->version == 0)
     {
         return nullptr;

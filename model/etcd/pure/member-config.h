@@ -16,9 +16,9 @@ namespace etcdlab
 struct CpuConfig
 {
     std::uint64_t cores = 2;
-    Duration request{0}; //!< work per client request, taken before it is acted on
-    Duration message{0}; //!< work per Raft message received
-    Duration apply{0};   //!< work per entry applied
+    Duration request{0};       //!< work per client request, taken before it is acted on
+    Duration message{0};       //!< work per Raft message received
+    Duration apply{0};         //!< work per entry applied
     Duration requestWakeup{0}; //!< idle time per client request
     Duration messageWakeup{0}; //!< idle time per Raft message received
     auto operator<=>(const CpuConfig&) const = default;
@@ -49,7 +49,8 @@ struct MemberConfig
 };
 
 template <class Visitor>
-void Describe(Visitor& v, CpuConfig& c)
+void
+Describe(Visitor& v, CpuConfig& c)
 {
     v.Field("cores",
             c.cores,
@@ -68,7 +69,8 @@ void Describe(Visitor& v, CpuConfig& c)
 }
 
 template <class Visitor>
-void Describe(Visitor& v, MemberConfig& c)
+void
+Describe(Visitor& v, MemberConfig& c)
 {
     v.Field("version",
             c.version,

@@ -43,8 +43,8 @@ struct PutRequest
 struct RangeRequest
 {
     std::string key;
-    std::string rangeEnd; //!< empty: this key alone; else all keys in [key, rangeEnd)
-    Revision revision = 0; //!< 0: now
+    std::string rangeEnd;   //!< empty: this key alone; else all keys in [key, rangeEnd)
+    Revision revision = 0;  //!< 0: now
     std::int64_t limit = 0; //!< 0: no limit
     bool serializable = false;
     bool countOnly = false;

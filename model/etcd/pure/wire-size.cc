@@ -76,7 +76,8 @@ HeaderBytes(const ResponseHeader& header, Revision revision)
 std::uint64_t
 KeyValueBytes(const KeyValue& kv)
 {
-    return OptionalBytes(kv.key.size()) + OptionalInt(static_cast<std::uint64_t>(kv.createRevision)) +
+    return OptionalBytes(kv.key.size()) +
+           OptionalInt(static_cast<std::uint64_t>(kv.createRevision)) +
            OptionalInt(static_cast<std::uint64_t>(kv.modRevision)) +
            OptionalInt(static_cast<std::uint64_t>(kv.version)) + OptionalBytes(kv.value.bytes) +
            OptionalInt(static_cast<std::uint64_t>(kv.lease));
@@ -125,8 +126,8 @@ struct ResponseSize
 std::uint64_t
 ContextBytes(raft::MessageType type)
 {
-    const bool asEntry = type == raft::MessageType::READ_INDEX ||
-                         type == raft::MessageType::READ_INDEX_RESP;
+    const bool asEntry =
+        type == raft::MessageType::READ_INDEX || type == raft::MessageType::READ_INDEX_RESP;
     return asEntry ? raft::EntrySize(0, 0, 8) : 8;
 }
 

@@ -57,7 +57,8 @@ struct World
     }
 };
 
-World Seed()
+World
+Seed()
 {
     World world{{"e1", "e2", "e3"}, "e2", {}};
     world.Both("api", "e1", 125);
@@ -69,7 +70,8 @@ World Seed()
 }
 
 /// a leads; round trips from it: b 20, c 40, d 60, e 80. The client is 5 ms from everyone.
-World FiveMembers()
+World
+FiveMembers()
 {
     World world{{"a", "b", "c", "d", "e"}, "a", {}};
     world.Both("a", "b", 10);
@@ -281,8 +283,9 @@ TEST(ClosedForm, BytesCostTheDisksBandwidth)
 TEST(ClosedForm, ProcessorsOnTheCriticalPath)
 {
     World world = Seed();
-    world.common.cpu = {2, Ms(1), Ms(0.4), Ms(3), Ms(2), Ms(0.1)}; // request, message, apply, and the wake-ups of
-                                                          // requests and of messages
+    world.common.cpu =
+        {2, Ms(1), Ms(0.4), Ms(3), Ms(2), Ms(0.1)}; // request, message, apply, and the wake-ups of
+                                                    // requests and of messages
     // Messages received on the way: forward (e2), append (e3), acknowledgement (e2), notice (e1).
     EXPECT_EQ(world.Total("api", "e1", "put"), 718); // 710 + 1 + 2 + 3 + 4 * 0.5
     EXPECT_EQ(world.Total("api", "e1", "put", Accounting::THESIS), 557); // 550 + 6 + 2 * 0.5
@@ -339,7 +342,8 @@ TEST(ClosedForm, UnknownNamesAreRefusedWithTheNearest)
 }
 
 /// The time until some set of `size` of these round trips is complete, by trying every set.
-Duration QuickestSet(const std::vector<Duration>& rounds, std::size_t size)
+Duration
+QuickestSet(const std::vector<Duration>& rounds, std::size_t size)
 {
     Duration best = size == 0 ? Duration{0} : Duration::max();
     for (std::uint32_t set = 0; set < (1u << rounds.size()); ++set)

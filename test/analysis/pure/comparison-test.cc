@@ -11,8 +11,9 @@ namespace
 using test::Ms;
 using test::SeedScenario;
 
-Summary MakeRun(const std::string& scenario,
-                std::map<std::string, std::map<std::string, LatencyStatistics>> latency)
+Summary
+MakeRun(const std::string& scenario,
+        std::map<std::string, std::map<std::string, LatencyStatistics>> latency)
 {
     Summary s;
     s.facts.scenario = scenario;
@@ -25,7 +26,8 @@ Summary MakeRun(const std::string& scenario,
     return s;
 }
 
-LatencyStatistics Mean(double mean, double p99)
+LatencyStatistics
+Mean(double mean, double p99)
 {
     LatencyStatistics s;
     s.count = 1;

@@ -8,12 +8,14 @@
 namespace etcdlab::test
 {
 
-inline Duration Ms(double milliseconds)
+inline Duration
+Ms(double milliseconds)
 {
     return std::chrono::round<Duration>(std::chrono::duration<double, std::milli>(milliseconds));
 }
 
-inline LinkConfig Rtt(double milliseconds)
+inline LinkConfig
+Rtt(double milliseconds)
 {
     LinkConfig link;
     link.delay = Ms(milliseconds) / 2;
@@ -22,7 +24,8 @@ inline LinkConfig Rtt(double milliseconds)
 
 /// Round trips: api-e1 250, api-e2 50, api-e3 110, e1-e2 300, e2-e3 160; e1-e3 has no link. e2
 /// leads, disks and processors cost nothing, the client spreads its calls round robin.
-inline Scenario SeedScenario()
+inline Scenario
+SeedScenario()
 {
     Scenario scenario;
     scenario.name = "seed";

@@ -14,7 +14,8 @@ namespace
 
 using test::Ms;
 
-RequestRecord Request(std::uint64_t number, double start, double end, const std::string& member)
+RequestRecord
+Request(std::uint64_t number, double start, double end, const std::string& member)
 {
     RequestRecord r;
     r.number = number;
@@ -29,7 +30,8 @@ RequestRecord Request(std::uint64_t number, double start, double end, const std:
 }
 
 /// One warm-up request, three answered puts, one that timed out, one serializable range.
-RunResult SmallRun()
+RunResult
+SmallRun()
 {
     RunResult run;
     run.facts = {
@@ -219,7 +221,8 @@ TEST(Summary, BytesThatAreNotUtf8DoNotStopIt)
               std::string::npos);
 }
 
-std::string ReadError(const std::string& text)
+std::string
+ReadError(const std::string& text)
 {
     try
     {
@@ -234,7 +237,8 @@ std::string ReadError(const std::string& text)
 }
 
 /// SmallRun's summary with one piece of text replaced.
-std::string Spoiled(const std::string& from, const std::string& to)
+std::string
+Spoiled(const std::string& from, const std::string& to)
 {
     std::string text = SummaryText(MakeSummary(SmallRun()));
     return text.replace(text.find(from), from.size(), to);

@@ -108,7 +108,8 @@ TEST(KvStore, ATransactionComparesAndSwaps)
 TEST(KvStore, ATransactionsChangesShareOneRevisionAndItReadsThem)
 {
     KvStore store;
-    const TxnRequest txn{{}, {PutRequest{"a", {1, 1}, 0}, PutRequest{"b", {1, 2}, 0}, Get("a")}, {}};
+    const TxnRequest txn{
+        {}, {PutRequest{"a", {1, 1}, 0}, PutRequest{"b", {1, 2}, 0}, Get("a")}, {}};
     const auto response = store.Txn(txn);
     EXPECT_EQ(response.revision, 2);
     EXPECT_EQ(std::get<RangeResponse>(response.responses[2]).count, 1);

@@ -1,8 +1,7 @@
 // Sizes of messages against those captured from etcd 3.4.23.
-#include "model/etcd/pure/wire-size.h"
-
 #include "model/etcd/pure/member-id.h"
 #include "model/etcd/pure/raft-wire.h"
+#include "model/etcd/pure/wire-size.h"
 
 #include <gtest/gtest.h>
 
@@ -116,7 +115,8 @@ TEST(PeerStreamEncoder, AnAppendThatContinuesTheLastNeedsNoPosition)
     append.logTerm = 2;
     append.entries.push_back({2, INDEX + 1, 1110, nullptr});
     const auto full = RaftMessageBytes(append);
-    EXPECT_EQ(encoder.Encode(append), 1 + 8 + full) << "the first one on a stream is a whole message";
+    EXPECT_EQ(encoder.Encode(append), 1 + 8 + full)
+        << "the first one on a stream is a whole message";
     append.index = INDEX + 1;
     append.entries[0].index = INDEX + 2;
     EXPECT_EQ(encoder.Encode(append), 1U + 8 + (8 + 1121) + 8) << "captured: 1146";
