@@ -86,7 +86,6 @@ SendingTime(std::uint64_t bytes, DataRate rate)
     const std::uint64_t bitNanoseconds = bytes * 8'000'000'000;
     return Duration{
         static_cast<std::int64_t>((bitNanoseconds + rate.bitsPerSecond - 1) / rate.bitsPerSecond)};
-};
 }
 
 std::uint64_t
