@@ -8,7 +8,7 @@ set -euo pipefail
 packages=(
     g++ cmake ninja-build        # the tools
     libns3-dev ns3               # ns-3; its CMake files name a program of the second package
-    libgsl-dev libxml2-dev       # ns-3's libraries do not link without, and do not depend on them
+    libgsl-dev libxml2-dev libsqlite3-dev # ns-3's libraries do not link without, and do not depend on them
     libboost-dev nlohmann-json3-dev
     libcli11-dev                 # command lines with subcommands and help
 )
