@@ -119,13 +119,13 @@ EtcdMember::GetRevision() const
 const Wal&
 EtcdMember::GetWal() const
 {
-    return m_raft->WriteAheadLog();
+    return m_storage->wal;
 }
 
 const Disk&
 EtcdMember::GetDisk() const
 {
-    return *m_disk;
+    return m_storage->disk;
 }
 
 const GrpcServer&
@@ -144,6 +144,29 @@ void
 EtcdMember::RequestLeadership()
 {
     m_raft->TransferLeadership(m_id);
+}
+
+void
+EtcdMember::Crash()
+{
+    StopApplication();
+}
+
+void
+EtcdMember::Restart()
+{
+    if (!IsRunning())
+    {
+        m_leader = raft::NO_NODE;
+        m_advanced = false;
+        StartApplication();
+    }
+}
+
+bool
+EtcdMember::IsRunning() const
+{
+    return *m_alive;
 }
 
 std::int64_t
@@ -168,10 +191,13 @@ void
 EtcdMember::StartApplication()
 {
     *m_alive = true;
-    m_held = !m_setup.placedLeader.empty();
+    m_held = !m_setup.placedLeader.empty() && m_storage == nullptr; // not after a restart
     m_cpu = std::make_unique<Cpu>(m_config.cpu.cores);
-    m_disk = std::make_unique<Disk>(m_config.disk,
-                                    [random = m_diskRandom] { return random->GetValue(0, 1); });
+    if (!m_storage)
+    {
+        m_storage = std::make_unique<MemberStorage>(
+            Disk(m_config.disk, [random = m_diskRandom] { return random->GetValue(0, 1); }));
+    }
 
     raft::Config config;
     config.id = m_id;
@@ -184,6 +210,9 @@ EtcdMember::StartApplication()
             others.push_back(peer);
         }
     }
+    config.hardState = m_storage->log.HardState();
+    config.log = m_storage->log.Entries();
+    config.applied = config.hardState.commit;
     config.electionTicks = static_cast<int>(m_config.electionTimeout / m_config.heartbeatInterval);
     config.preVote = m_config.PreVote();
     config.termAwareReject = m_config.version == "3.5";
@@ -194,7 +223,7 @@ EtcdMember::StartApplication()
     };
     m_raft = std::make_unique<RaftNode>(
         std::move(config),
-        *m_disk,
+        *m_storage,
         RaftNode::Handlers{
             .send = [this](const auto& messages) { m_peers->Send(messages); },
             .apply = [this](auto entries) { m_server->Apply(std::move(entries)); },
@@ -202,6 +231,7 @@ EtcdMember::StartApplication()
             .softState = [this](const auto& state) { OnSoftState(state); },
             .synced = [this](auto bytes, auto took) { m_syncedTrace(bytes, ToTime(took)); }});
     m_server = std::make_unique<EtcdServer>(m_config, m_id, *m_cpu, *m_raft);
+    m_server->Restore(m_storage->log.Entries(), m_storage->log.HardState().commit);
     m_server->OnApplied([this](const raft::Entry& entry) { OnApplied(entry); });
     m_peers = std::make_unique<PeerStreams>(
         *m_setup.network,

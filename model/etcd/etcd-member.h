@@ -7,7 +7,7 @@
 #include "model/etcd/pure/member-config.h"
 #include "model/etcd/raft-node.h"
 #include "model/raft/invariants.h"
-#include "model/storage/disk.h"
+#include "model/storage/member-storage.h"
 #include "model/transport/grpc-server.h"
 
 #include <ns3/application.h>
@@ -71,6 +71,14 @@ class EtcdMember : public ns3::Application
     /// Ask the leader to hand over to this member (etcdctl move-leader).
     void RequestLeadership();
 
+    /// kill -9: connections are reset, and what was not synced is lost. Nothing happens if it is not running.
+    void Crash();
+
+    /// Start again from what the disk holds. Nothing happens if it is running.
+    void Restart();
+
+    bool IsRunning() const;
+
     /**
      * Random numbers: election timeouts, the phase of the ticks, sync latencies.
      * @return the number of streams used (2)
@@ -107,7 +115,7 @@ class EtcdMember : public ns3::Application
     ns3::Ptr<ns3::UniformRandomVariable> m_random;     //!< elections and ticks
     ns3::Ptr<ns3::UniformRandomVariable> m_diskRandom; //!< sync latencies
     std::unique_ptr<Cpu> m_cpu;
-    std::unique_ptr<Disk> m_disk;
+    std::unique_ptr<MemberStorage> m_storage; //!< from the first start on
     std::unique_ptr<RaftNode> m_raft;
     std::unique_ptr<EtcdServer> m_server;
     std::unique_ptr<PeerStreams> m_peers;

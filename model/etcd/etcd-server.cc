@@ -51,6 +51,19 @@ EtcdServer::Stop()
 }
 
 void
+EtcdServer::Restore(const std::vector<raft::Entry>& log, raft::Index applied)
+{
+    for (const auto& entry : log)
+    {
+        if (entry.index <= applied && entry.payload)
+        {
+            m_store.Apply(static_cast<const Proposal&>(*entry.payload).request);
+        }
+    }
+    m_appliedIndex = applied;
+}
+
+void
 EtcdServer::OnApplied(std::function<void(const raft::Entry&)> handler)
 {
     m_onApplied = std::move(handler);

@@ -56,6 +56,10 @@ class EtcdServer
     EtcdServer(const EtcdServer&) = delete;
     EtcdServer& operator=(const EtcdServer&) = delete;
 
+    /// Rebuild the store from the log's entries up to an index, as a member does when it starts: they were applied
+    /// before it went down.
+    void Restore(const std::vector<raft::Entry>& log, raft::Index applied);
+
     /// Carry out a request; `done` is called once, possibly before this returns.
     void Handle(const Request& request, Done done);
 

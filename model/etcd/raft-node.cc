@@ -16,9 +16,9 @@ constexpr std::size_t MAX_HELD_PROPOSALS = 4096;
 
 } // namespace
 
-RaftNode::RaftNode(raft::Config config, Disk& disk, Handlers handlers)
+RaftNode::RaftNode(raft::Config config, MemberStorage& storage, Handlers handlers)
     : m_raft(std::move(config)),
-      m_disk(disk),
+      m_storage(storage),
       m_handlers(std::move(handlers))
 {
 }
@@ -92,6 +92,8 @@ void
 RaftNode::Stop()
 {
     m_stopped = true;
+    m_writing.Cancel();
+    m_storage.log.Lose();
 }
 
 void
@@ -131,14 +133,11 @@ RaftNode::Work()
             Finish(ready);
             continue;
         }
-        ns3::Simulator::Schedule(ToTime(done - Now()),
-                                 [this, waiting = std::move(ready)]() mutable {
-                                     if (!m_stopped)
-                                     {
-                                         Finish(waiting);
-                                         Work();
-                                     }
-                                 });
+        m_writing = ns3::Simulator::Schedule(ToTime(done - Now()),
+                                             [this, waiting = std::move(ready)]() mutable {
+                                                 Finish(waiting);
+                                                 Work();
+                                             });
     }
 }
 
@@ -147,24 +146,26 @@ RaftNode::Persist(const raft::Ready& ready)
 {
     for (const auto& entry : ready.entries)
     {
-        m_wal.AppendEntry(raft::EntrySize(entry));
+        m_storage.wal.AppendEntry(raft::EntrySize(entry));
     }
     if (ready.hardState)
     {
-        m_wal.AppendHardState(
+        m_storage.wal.AppendHardState(
             ready.hardState->term, ready.hardState->vote, ready.hardState->commit);
     }
+    m_storage.log.Write(ready.entries, ready.hardState);
     const auto start = Now();
-    const auto bytes = m_wal.Flush(ready.mustSync);
+    const auto bytes = m_storage.wal.Flush(ready.mustSync);
+    m_syncing = bytes > 0;
     auto done = start;
     if (bytes > 0)
     {
-        done = m_disk.Write(start, bytes, true);
+        done = m_storage.disk.Write(start, bytes, true);
         m_handlers.synced(bytes, done - start);
     }
-    if (m_wal.TakeCut())
+    if (m_storage.wal.TakeCut())
     {
-        done = m_disk.Write(start, wal::SegmentHeadBytes(false), true);
+        done = m_storage.disk.Write(start, wal::SegmentHeadBytes(false), true);
     }
     return done;
 }
@@ -172,6 +173,10 @@ RaftNode::Persist(const raft::Ready& ready)
 void
 RaftNode::Finish(raft::Ready& ready)
 {
+    if (m_syncing)
+    {
+        m_storage.log.Sync();
+    }
     if (!ready.committedEntries.empty())
     {
         m_handlers.apply(std::move(ready.committedEntries));

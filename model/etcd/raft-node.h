@@ -3,8 +3,9 @@
 
 #include "model/base/units.h"
 #include "model/raft/raft.h"
-#include "model/storage/disk.h"
-#include "model/storage/wal.h"
+#include "model/storage/member-storage.h"
+
+#include <ns3/event-id.h>
 
 #include <functional>
 #include <vector>
@@ -30,7 +31,8 @@ class RaftNode
         std::function<void(std::uint64_t, Duration)> synced;
     };
 
-    RaftNode(raft::Config config, Disk& disk, Handlers handlers);
+    /// @param storage must outlive the node; `config` starts from what its log holds
+    RaftNode(raft::Config config, MemberStorage& storage, Handlers handlers);
 
     /// Each of these passes the call on to Raft and then does what work has come up.
     void Tick();
@@ -42,17 +44,12 @@ class RaftNode
     void TransferLeadership(raft::NodeId to);
     void ReportUnreachable(raft::NodeId peer);
 
-    /// The member is going down: a Ready that is being written is never finished.
+    /// The process ends: a Ready that is being written is never finished.
     void Stop();
 
     const raft::Raft& Raft() const
     {
         return m_raft;
-    }
-
-    const Wal& WriteAheadLog() const
-    {
-        return m_wal;
     }
 
   private:
@@ -62,10 +59,11 @@ class RaftNode
     void Finish(raft::Ready& ready);
 
     raft::Raft m_raft;
-    Wal m_wal;
-    Disk& m_disk;
+    MemberStorage& m_storage;
     Handlers m_handlers;
     std::vector<raft::Message> m_held; //!< forwarded proposals that wait for a leader
+    ns3::EventId m_writing; //!< the end of the write in progress
+    bool m_syncing = false; //!< the write in progress ends with a sync
     bool m_working = false;            //!< a Ready is being dealt with
     bool m_stopped = false;
 };
