@@ -7,13 +7,17 @@
 #include "helper/scenario/read-scenario.h"
 
 #include <iostream>
+#include <map>
 #include <memory>
+#include <optional>
 
 namespace etcdlab
 {
 
 namespace
 {
+
+namespace fs = std::filesystem;
 
 struct CompareOptions
 {
@@ -24,38 +28,92 @@ struct CompareOptions
 
 /// A result (a directory, or its summary.json) is read; a scenario is run.
 bool
-IsResult(const std::filesystem::path& input)
+IsResult(const fs::path& input)
 {
-    return std::filesystem::is_directory(input) || input.filename() == "summary.json";
+    return fs::is_directory(input) || input.filename() == "summary.json";
+}
+
+/// One of what is compared.
+struct Input
+{
+    std::string path;                 //!< as it was given
+    std::optional<Scenario> scenario; //!< to be run; none: its result is there
+    fs::path directory;               //!< where the result is, or goes
+    Summary summary = {};
+};
+
+/// Everything is read before anything is run: a mistake in the last input costs no waiting.
+std::vector<Input>
+ReadInputs(const CompareOptions& options)
+{
+    std::vector<Input> inputs;
+    for (const auto& path : options.inputs)
+    {
+        if (IsResult(path))
+        {
+            const auto directory =
+                fs::is_directory(path) ? fs::path(path) : fs::absolute(path).parent_path();
+            inputs.push_back({path, {}, directory, ReadSummary(path)});
+            continue;
+        }
+        auto scenario = ReadScenarioFile(path, options.settings, RegisteredNames());
+        const auto directory = ResultDirectory(scenario, options.directory);
+        inputs.push_back({path, std::move(scenario), directory});
+    }
+    return inputs;
+}
+
+/// No run may overwrite what it is compared with.
+void
+CheckDirectories(const std::vector<Input>& inputs)
+{
+    std::map<fs::path, const Input*> taken;
+    for (const auto& input : inputs)
+    {
+        const auto [other, added] = taken.emplace(fs::weakly_canonical(input.directory), &input);
+        const Input& first = *other->second;
+        if (added || (!first.scenario && !input.scenario))
+        {
+            continue;
+        }
+        if (first.scenario && input.scenario)
+        {
+            throw ScenarioError("both " + first.path + " and " + input.path + " are called \"" +
+                                input.scenario->name +
+                                "\": their results would go to the same directory; name one of "
+                                "them (\"name\"), or run one with --out");
+        }
+        const Input& run = first.scenario ? first : input;
+        const Input& result = first.scenario ? input : first;
+        throw ScenarioError(result.path + ": the results of " + run.path +
+                            " would go there; give another directory (--out), or a name");
+    }
 }
 
 void
 Compare(const CompareOptions& options)
 {
-    // All scenarios are read before the first is run: a mistake in the last one costs no waiting.
+    auto inputs = ReadInputs(options);
+    CheckDirectories(inputs);
     std::vector<Scenario> scenarios;
-    for (const auto& input : options.inputs)
+    for (const auto& input : inputs)
     {
-        if (!IsResult(input))
+        if (input.scenario)
         {
-            scenarios.push_back(ReadScenarioFile(input, options.settings, RegisteredNames()));
+            scenarios.push_back(*input.scenario);
         }
     }
+    PrintWarnings(scenarios);
     std::vector<Summary> summaries;
-    std::size_t next = 0;
-    for (const auto& input : options.inputs)
+    for (auto& input : inputs)
     {
-        if (IsResult(input))
+        if (input.scenario)
         {
-            summaries.push_back(ReadSummary(input));
-            continue;
+            const auto result = RunScenario(*input.scenario);
+            SaveRun(input.directory, *input.scenario, result);
+            input.summary = MakeSummary(result);
         }
-        const auto& scenario = scenarios[next++];
-        const auto result = RunScenario(scenario);
-        SaveRun(std::filesystem::path(options.directory) / DefaultDirectory(scenario).filename(),
-                scenario,
-                result);
-        summaries.push_back(MakeSummary(result));
+        summaries.push_back(input.summary);
     }
     std::cout << CompareSummaries(summaries);
 }

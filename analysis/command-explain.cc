@@ -2,8 +2,9 @@
 #include "analysis/commands.h"
 #include "analysis/pure/explain.h"
 #include "analysis/registered-names.h"
-#include "helper/scenario/read-scenario.h"
+#include "helper/scenario/document.h"
 
+#include <algorithm>
 #include <iostream>
 #include <memory>
 
@@ -25,17 +26,21 @@ void
 ExplainScenario(const ExplainOptions& options)
 {
     const auto scenario = ReadScenarioFile(options.file, options.settings, RegisteredNames());
+    const auto& members = scenario.topology.members;
     ScenarioFormOptions form;
-    form.leader = options.leader;
-    if (!scenario.leader.empty() || !options.leader.empty())
+    form.leader = options.leader.empty() ? scenario.leader : options.leader;
+    if (form.leader.empty())
     {
-        std::cout << (options.json ? ExplainJson(scenario, form).dump(2) + "\n"
-                                   : Explain(scenario, form));
-        return;
+        throw ScenarioError(options.file +
+                            ": the members elect their leader, and latencies depend on who "
+                            "leads: say it with --leader MEMBER or --set leader=MEMBER");
     }
-    throw ScenarioError(options.file +
-                        ": the members elect their leader, and latencies depend on who "
-                        "leads: say it with --leader MEMBER or --set leader=MEMBER");
+    if (std::find(members.begin(), members.end(), form.leader) == members.end())
+    {
+        throw ScenarioError("--leader " + Unknown("member", form.leader, members));
+    }
+    std::cout << (options.json ? ExplainJson(scenario, form).dump(2) + "\n"
+                               : Explain(scenario, form));
 }
 
 } // namespace
@@ -53,8 +58,12 @@ AddExplainCommand(CLI::App& app)
     command->footer(
         "In both accountings: etcd's, and the thesis', in which a forwarded request also counts as "
         "the\n"
-        "forwarding follower's acknowledgement. Exact for an idle cluster with ideal disks and\n"
-        "processors; the simulation is tested against it.\n\n"
+        "forwarding follower's acknowledgement. The sums are of one request on an idle cluster; "
+        "what "
+        "the\n"
+        "scenario has that they leave out or only estimate is said below them. The simulation is "
+        "tested\n"
+        "against them on links that only delay, with ideal disks and processors.\n\n"
         "  etcdlab explain scenarios/baseline.json");
     command->callback([options] { ExplainScenario(*options); });
 }

@@ -82,6 +82,7 @@ AddListCommand(CLI::App& app)
         names.push_back(section.name);
     }
     command->add_option("kind", *wanted, "only these")->check(CLI::IsMember(names));
+    command->footer("  etcdlab list disks");
     command->callback([wanted] { List(*wanted); });
 }
 

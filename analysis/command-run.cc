@@ -5,6 +5,7 @@
 #include "analysis/registered-names.h"
 #include "analysis/run-scenario.h"
 #include "helper/scenario/read-scenario.h"
+#include "helper/world.h"
 
 #include <iostream>
 #include <memory>
@@ -26,11 +27,8 @@ void
 Run(const RunOptions& options)
 {
     const auto scenario = ReadScenarioFile(options.file, options.settings, RegisteredNames());
-    for (const auto& warning : ScenarioWarnings(scenario))
-    {
-        std::cerr << "etcdlab: warning: " << warning << "\n";
-    }
-    const auto directory = options.directory.empty() ? DefaultDirectory(scenario)
+    PrintWarnings({scenario});
+    const auto directory = options.directory.empty() ? ResultDirectory(scenario)
                                                      : std::filesystem::path(options.directory);
     const auto result = RunScenario(scenario);
     SaveRun(directory, scenario, result);
@@ -38,8 +36,13 @@ Run(const RunOptions& options)
     {
         std::cout << scenario.description << "\n\n";
     }
-    std::cout << CompareSummaries({MakeSummary(result)}) << "\nResults: " << directory.string()
+    const auto summary = MakeSummary(result);
+    std::cout << CompareSummaries({summary}) << "\nResults: " << directory.string()
               << "/{summary.json,requests.csv,scenario.json}\n";
+    if (summary.ok == 0)
+    {
+        throw RunError(scenario.name + ": no request succeeded");
+    }
 }
 
 } // namespace

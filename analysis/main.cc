@@ -20,10 +20,9 @@ Complain(const std::exception& error, int code)
     return code;
 }
 
-} // namespace
-
+/// Do what the arguments say; returns the exit code.
 int
-main(int argc, char** argv)
+Execute(int argc, char** argv)
 {
     using namespace etcdlab;
     CLI::App app("etcdlab simulates an etcd cluster under a Kubernetes API server, packet by "
@@ -68,4 +67,17 @@ main(int argc, char** argv)
         return Complain(error, FAILED);
     }
     return 0;
+}
+
+} // namespace
+
+int
+main(int argc, char** argv)
+{
+    const int code = Execute(argc, argv);
+    if (!std::cout.flush() && code == 0)
+    {
+        return Complain(std::runtime_error("standard output cannot be written"), FAILED);
+    }
+    return code;
 }

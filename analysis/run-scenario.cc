@@ -6,6 +6,8 @@
 #include "helper/world.h"
 
 #include <algorithm>
+#include <iostream>
+#include <set>
 
 namespace etcdlab
 {
@@ -108,11 +110,25 @@ SaveRun(const std::filesystem::path& directory, const Scenario& scenario, const 
 }
 
 std::filesystem::path
-DefaultDirectory(const Scenario& scenario)
+ResultDirectory(const Scenario& scenario, const std::filesystem::path& parent)
 {
-    auto name = scenario.name;
-    std::replace(name.begin(), name.end(), '/', '_');
-    return std::filesystem::path("results") / name;
+    return parent / scenario.name;
+}
+
+void
+PrintWarnings(const std::vector<Scenario>& scenarios, bool ofTimeouts)
+{
+    std::set<std::string> said;
+    for (const auto& scenario : scenarios)
+    {
+        for (const auto& warning : ScenarioWarnings(scenario, ofTimeouts))
+        {
+            if (said.insert(warning).second)
+            {
+                std::cerr << "etcdlab: warning: " << warning << "\n";
+            }
+        }
+    }
 }
 
 } // namespace etcdlab

@@ -5,6 +5,7 @@
 #include "helper/scenario/scenario.h"
 
 #include <filesystem>
+#include <vector>
 
 namespace etcdlab
 {
@@ -23,7 +24,12 @@ void SaveRun(const std::filesystem::path& directory,
              const Scenario& scenario,
              const RunResult& result);
 
-/// Where the results of a scenario go unless told otherwise: results/NAME, slashes in the name replaced.
-std::filesystem::path DefaultDirectory(const Scenario& scenario);
+/// Where the results of a scenario go unless told otherwise: a directory of its name.
+std::filesystem::path ResultDirectory(const Scenario& scenario,
+                                      const std::filesystem::path& parent = "results");
+
+/// Say on standard error what scenarios probably do not mean, each thing once.
+/// @param ofTimeouts as ScenarioWarnings
+void PrintWarnings(const std::vector<Scenario>& scenarios, bool ofTimeouts = true);
 
 } // namespace etcdlab

@@ -58,7 +58,8 @@ EtcdClusterHelper::Install(const WanBuilder& wan, const std::vector<std::string>
         member->SetUp(std::move(setup));
         peer.node->AddApplication(member);
         m_members.push_back(member);
-        m_endpoints.push_back({peer.name, peer.node, ETCD_CLIENT_PORT});
+        const auto port = static_cast<std::uint16_t>(member->GetConfig().clientPort);
+        m_endpoints.push_back({peer.name, peer.node, port});
     }
     AssignStreams(MEMBER_STREAMS);
     return m_members;

@@ -30,7 +30,7 @@ class EtcdClusterHelper
     /// Set an attribute of the members installed from now on, e.g. "ElectionTimeout".
     void SetAttribute(const std::string& name, const ns3::AttributeValue& value);
 
-    /// All settings of one member, instead of attributes.
+    /// All settings of one member; attributes that were set do not count for it.
     void SetConfig(const std::string& member, const MemberConfig& config);
 
     /// The member that shall lead from the start; without it the members elect one.

@@ -4,6 +4,7 @@
 #include "helper/random-streams.h"
 #include "helper/tcp-proxy-helper.h"
 #include "model/base/clock.h"
+#include "model/etcd/pure/member-id.h"
 
 #include <ns3/rng-seed-manager.h>
 #include <ns3/simulator.h>
@@ -22,6 +23,23 @@ constexpr Duration READY_POLL = 10ms;
 /// Elections over links slower than the election timeout may never end.
 constexpr Duration READY_LIMIT = 600s;
 constexpr Duration PROGRESS_INTERVAL = 1s;
+/// Without a request that ends for this long, none will. A megabyte takes a quarter of it at 10 kbit/s.
+constexpr Duration STALL_LIMIT = 3600s;
+
+/// A violation's message with members' names in place of their ids.
+std::string
+WithNames(std::string message, const std::vector<std::string>& members)
+{
+    for (const auto& name : members)
+    {
+        const auto id = std::to_string(MemberId(name));
+        for (auto at = message.find(id); at != std::string::npos; at = message.find(id))
+        {
+            message.replace(at, id.size(), name);
+        }
+    }
+    return message;
+}
 
 } // namespace
 
@@ -157,17 +175,42 @@ World::Begin()
     }
 }
 
-void
-World::ReportProgress(const Progress& progress)
+std::uint64_t
+World::RequestsEnded() const
 {
     std::uint64_t ended = 0;
-    std::uint64_t total = 0;
     for (const auto& client : m_clients)
     {
         ended += client->GetCompleted();
+    }
+    return ended;
+}
+
+void
+World::WatchStall(std::uint64_t endedBefore)
+{
+    const auto ended = RequestsEnded();
+    if (m_phase == Phase::WORKLOAD && ended == endedBefore)
+    {
+        m_stalled = true;
+        ns3::Simulator::Stop();
+        return;
+    }
+    const auto& workload = m_scenario.workload;
+    const auto pause = workload.rate > 0 ? Duration(static_cast<std::int64_t>(1e9 / workload.rate))
+                                         : workload.thinkTime;
+    ns3::Simulator::Schedule(ToTime(STALL_LIMIT + pause), &World::WatchStall, this, ended);
+}
+
+void
+World::ReportProgress(const Progress& progress)
+{
+    std::uint64_t total = 0;
+    for (const auto& client : m_clients)
+    {
         total += client->GetTotal();
     }
-    progress(ended, total);
+    progress(RequestsEnded(), total);
     ns3::Simulator::Schedule(ToTime(PROGRESS_INTERVAL), &World::ReportProgress, this, progress);
 }
 
@@ -175,14 +218,36 @@ void
 World::Run(const Progress& progress)
 {
     ns3::Simulator::ScheduleNow(&World::Advance, this);
+    ns3::Simulator::ScheduleNow(&World::WatchStall, this, 0);
     if (progress)
     {
         ns3::Simulator::ScheduleNow(&World::ReportProgress, this, progress);
     }
-    ns3::Simulator::Run();
+    try
+    {
+        ns3::Simulator::Run();
+    }
+    catch (const raft::InvariantViolation& violation)
+    {
+        const auto message = WithNames(violation.what(), m_scenario.topology.members) + " (seed " +
+                             std::to_string(m_scenario.seed) + ")";
+        if (m_scenario.accounting == Accounting::THESIS)
+        {
+            throw RunError("the thesis' accounting counts a forward as an acknowledgement, so a change of leader "
+                           "can lose what was committed, as it did here; use accounting \"etcd\", or lose no "
+                           "messages. " +
+                           message);
+        }
+        throw raft::InvariantViolation(message);
+    }
     if (m_phase != Phase::WORKLOAD)
     {
         throw RunError(WhyNotReady());
+    }
+    if (m_stalled)
+    {
+        throw RunError(std::to_string(RequestsEnded()) + " requests have ended, and in " + Format(STALL_LIMIT) +
+                       " of simulated time no other one did");
     }
 }
 
@@ -199,7 +264,7 @@ World::WhyNotReady() const
                    " does not serve clients yet: " +
                    (member->GetLeader().empty()
                         ? "it knows no leader; elections need election timeouts (here " + timeout +
-                              ") well above the round-trip times"
+                              ") well above the round-trip times, and links that lose little"
                         : "its leader is " + member->GetLeader());
         }
     }

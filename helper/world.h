@@ -47,8 +47,9 @@ class World
     /**
      * Simulate to the end.
      *
-     * @throws RunError if the cluster does not become ready, or the requests do not end
-     * @throws raft::InvariantViolation if the protocol breaks a promise
+     * @throws RunError if the cluster does not become ready, or no request ends any more, or the thesis'
+     *         accounting has lost a committed entry
+     * @throws raft::InvariantViolation if the protocol breaks a promise; with members' names and the seed
      */
     void Run(const Progress& progress = {});
 
@@ -104,6 +105,9 @@ class World
     void Advance();
     void Begin();
     void ReportProgress(const Progress& progress);
+    /// Ends the run if no request has ended since it was called last.
+    void WatchStall(std::uint64_t endedBefore);
+    std::uint64_t RequestsEnded() const;
     std::string WhyNotReady() const;
 
     const Scenario& m_scenario;
@@ -124,6 +128,7 @@ class World
     };
 
     Phase m_phase = Phase::MEMBERS;
+    bool m_stalled = false;
     Duration m_end{0};
 };
 

@@ -103,6 +103,10 @@ RunLines(const std::vector<Summary>& summaries)
                             std::to_string(s.facts.seed) + ": " + std::to_string(s.ok) + " ok, " +
                             std::to_string(s.failed) + " failed, " +
                             FixedNumber(s.throughputPerSecond, 2) + "/s"});
+        if (s.failed > 0)
+        {
+            rows.push_back({"", "failed: " + FailuresText(s)});
+        }
     }
     return AlignedColumns(rows, 2);
 }
@@ -143,6 +147,17 @@ OneDecimal(double milliseconds)
 }
 
 } // namespace
+
+std::string
+FailuresText(const Summary& summary)
+{
+    std::string text;
+    for (const auto& [outcome, count] : summary.failures)
+    {
+        text += (text.empty() ? "" : ", ") + std::to_string(count) + " x " + outcome;
+    }
+    return text;
+}
 
 std::string
 CompareSummaries(const std::vector<Summary>& summaries)

@@ -23,11 +23,15 @@ namespace etcdlab
  *     put            all       450.00   710.00    210.00   210.00     2.14
  *                    e1        710.00   710.00         -        -        -
  *
- * A dash stands where a run has no such requests.
+ * A dash stands where a run has no such requests; "failed: " and FailuresText below the line about a
+ * run in which some failed.
  *
  * @throws std::invalid_argument if there is no summary
  */
 std::string CompareSummaries(const std::vector<Summary>& summaries);
+
+/// A run's failures by their error: "3 x etcdserver: request is too large, 1 x unavailable".
+std::string FailuresText(const Summary& summary);
 
 /// A table in Markdown whose columns are also aligned in plain text. The first row is the header;
 /// all rows have as many cells. A bar in a cell is escaped.

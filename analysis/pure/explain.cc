@@ -92,15 +92,39 @@ struct Pair
 {
     ScenarioForm etcd;
     ScenarioForm thesis;
+    bool transmission; //!< whether sending times are in the hops
 };
+
+/// Whether a sum with sending times differs from the same one without by more than can be neglected.
+bool
+Differs(const ScenarioForm& with, const ScenarioForm& without)
+{
+    constexpr Duration NEGLIGIBLE = std::chrono::microseconds(50);
+    for (std::size_t i = 0; i < with.forms.size(); ++i)
+    {
+        const Duration total = with.forms[i].Total();
+        const Duration more = total - without.forms[i].Total();
+        if (more > NEGLIGIBLE || 100 * more > total)
+        {
+            return true;
+        }
+    }
+    return false;
+}
 
 Pair
 BothAccountings(const Scenario& scenario, ScenarioFormOptions options)
 {
-    options.accounting = Accounting::ETCD;
-    ScenarioForm etcd = MakeScenarioForm(scenario, options);
-    options.accounting = Accounting::THESIS;
-    return {std::move(etcd), MakeScenarioForm(scenario, options)};
+    const auto make = [&](Accounting accounting, bool transmission) {
+        options.accounting = accounting;
+        options.transmission = transmission;
+        return MakeScenarioForm(scenario, options);
+    };
+    const bool wanted = options.transmission;
+    Pair plain{make(Accounting::ETCD, false), make(Accounting::THESIS, false), false};
+    Pair full{make(Accounting::ETCD, true), make(Accounting::THESIS, true), true};
+    return wanted || Differs(full.etcd, plain.etcd) || Differs(full.thesis, plain.thesis) ? full
+                                                                                          : plain;
 }
 
 /// Add what both accountings say under one label: two lines, or one if they say the same.
@@ -202,6 +226,10 @@ Legend(const Pair& pair)
             add(name, meaning);
         }
     }
+    if (pair.transmission)
+    {
+        add("links", "with the time that messages take to be sent at the links' rates");
+    }
     add("etcd", "what the protocol costs: only a follower's own acknowledgement counts");
     add("thesis", "the forward counts as that follower's acknowledgement");
     return text;
@@ -258,7 +286,14 @@ Explain(const Scenario& scenario, const ScenarioFormOptions& options)
     {
         text += ClientBlocks(pair, client);
     }
-    return text + Legend(pair);
+    text += Legend(pair);
+    const auto notes = ExplainNotes(scenario);
+    text += notes.empty() ? "" : "\nNot in these sums, or only estimated:\n";
+    for (const std::string& note : notes)
+    {
+        text += "  - " + note + "\n";
+    }
+    return text;
 }
 
 nlohmann::ordered_json
@@ -267,6 +302,8 @@ ExplainJson(const Scenario& scenario, const ScenarioFormOptions& options)
     const Pair pair = BothAccountings(scenario, options);
     return {{"scenario", scenario.name},
             {"leader", pair.etcd.leader},
+            {"transmission", pair.transmission},
+            {"notes", ExplainNotes(scenario)},
             {"etcd", FormsJson(pair.etcd)},
             {"thesis", FormsJson(pair.thesis)}};
 }

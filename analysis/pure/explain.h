@@ -6,13 +6,14 @@
 #include <nlohmann/json.hpp>
 
 #include <string>
+#include <vector>
 
 namespace etcdlab
 {
 
 /**
- * A scenario's latencies as sums of hops, in both accountings, with the means and a legend of the
- * hops that occur.
+ * A scenario's latencies as sums of hops, in both accountings, with the means, a legend of the
+ * hops that occur, and ExplainNotes.
  *
  *     put, txn, delete_range from api
  *       through e1  etcd       710 ms = client link 125 + forward 150 + quorum 160 (e3) + …
@@ -25,7 +26,10 @@ namespace etcdlab
  * Operations whose sums are alike share a block, and members that take no calls are left out.
  * Milliseconds, hops and totals to three decimals at most, means to two.
  *
- * @param options the accounting in it is ignored
+ * The time that links need to send messages is in the hops if it makes up more than 0.05 ms or 1 % of
+ * some sum, and the legend says so.
+ *
+ * @param options the accounting in it is ignored; transmission: in any case
  * @throws std::invalid_argument as MakeScenarioForm
  */
 std::string Explain(const Scenario& scenario, const ScenarioFormOptions& options = {});
@@ -33,7 +37,8 @@ std::string Explain(const Scenario& scenario, const ScenarioFormOptions& options
 /**
  * The same for tools:
  *
- *     {"scenario": …, "leader": …, "etcd": ACCOUNTING, "thesis": ACCOUNTING}
+ *     {"scenario": …, "leader": …, "transmission": true or false, "notes": ["…", …],
+ *      "etcd": ACCOUNTING, "thesis": ACCOUNTING}
  *     ACCOUNTING = {"mean_ms": {"put": 450.0, …}, "forms": [FORM, …]}
  *     FORM = {"client", "operation", "member", "share": 0..1, "total_ms", "hops": [HOP, …]}
  *     HOP = {"name", "ms", "node"?}
@@ -42,5 +47,10 @@ std::string Explain(const Scenario& scenario, const ScenarioFormOptions& options
  */
 nlohmann::ordered_json ExplainJson(const Scenario& scenario,
                                    const ScenarioFormOptions& options = {});
+
+/// What of a scenario its sums leave out or only estimate, a sentence each: Nagle's algorithm at the
+/// proxy, jitter, loss, requests side by side, messages beyond TCP's initial window, disks of varying
+/// speed.
+std::vector<std::string> ExplainNotes(const Scenario& scenario);
 
 } // namespace etcdlab

@@ -13,6 +13,9 @@ namespace
 
 using Json = nlohmann::ordered_json;
 
+/// Requests that all start and end within less have no throughput worth the name.
+constexpr Duration SHORTEST_MEASUREMENT = std::chrono::microseconds(1);
+
 /// Six decimals; done once, so that a summary read back equals the one written.
 double
 Rounded(double value)
@@ -144,7 +147,7 @@ MakeSummary(const RunResult& result)
         samples[request.operation][ALL_MEMBERS].push_back(request.end - request.start);
         samples[request.operation][request.member].push_back(request.end - request.start);
     }
-    if (summary.ok > 0 && last > first)
+    if (summary.ok > 0 && last - first >= SHORTEST_MEASUREMENT)
     {
         summary.throughputPerSecond =
             Rounded(static_cast<double>(summary.ok) * 1000 / Milliseconds(last - first));

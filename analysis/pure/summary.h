@@ -45,7 +45,7 @@ struct Summary
     /// Measured failures by outcome.
     std::map<std::string, std::uint64_t> failures;
     /// Answered measured requests per second, from the first measured start to the last measured
-    /// end; 0 if no time passed.
+    /// end; 0 if less than a microsecond passed.
     double throughputPerSecond = 0;
     /// By operation, then by member or ALL_MEMBERS: of measured requests that were answered. Only
     /// what occurred.

@@ -1,10 +1,13 @@
 #include "helper/scenario/checks.h"
 
 #include "model/base/routes.h"
+#include "model/etcd/pure/limits.h"
 #include "model/etcd/pure/wire-size.h"
 
 #include <algorithm>
+#include <limits>
 #include <set>
+#include <tuple>
 
 namespace etcdlab
 {
@@ -12,11 +15,6 @@ namespace etcdlab
 namespace
 {
 
-/// etcd's ports (embed/config.go: DefaultListenClientURLs, DefaultListenPeerURLs).
-constexpr std::uint64_t CLIENT_PORT = 2379;
-constexpr std::uint64_t PEER_PORT = 2380;
-/// embed/config.go: DefaultMaxRequestBytes
-constexpr std::uint64_t MAX_REQUEST_BYTES = 1'572'864;
 /// embed/config.go: maxElectionMs
 constexpr Duration MAX_ELECTION_TIMEOUT = std::chrono::seconds(50);
 
@@ -60,10 +58,13 @@ class Checker
     {
         const auto isBad = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '/'; };
         const auto& name = m_scenario.name;
-        if (name.empty() || std::any_of(name.begin(), name.end(), isBad))
+        if (name.empty() || name == "." || name == ".." ||
+            std::any_of(name.begin(), name.end(), isBad))
         {
             Fail("/name",
-                 "expected a name without slashes and control characters, found " + Quoted(name));
+                 "expected a name without slashes and control characters, not \".\" or \"..\", "
+                 "found " +
+                     Quoted(name)); // results go to a directory of this name
         }
     }
 
@@ -120,6 +121,12 @@ class Checker
                  "etcd refuses an election timeout above " + Format(MAX_ELECTION_TIMEOUT) +
                      ", found " + Format(member.electionTimeout));
         }
+        if (member.clientPort == ETCD_PEER_PORT)
+        {
+            Fail(Below(at, "client_port"),
+                 "members listen to each other at port " + std::to_string(ETCD_PEER_PORT) +
+                     ": expected another port");
+        }
         if (member.disk.syncMin > member.disk.syncMax)
         {
             const auto disk = Below(at, "disk");
@@ -145,13 +152,17 @@ class Checker
                 Fail(at, "target " + proxy.targets[i] + " is given twice");
             }
         }
-        if (proxy.targetPort != CLIENT_PORT)
-        {
-            Fail("/proxy/target_port",
-                 "members listen for clients at port 2379 only, found " +
-                     std::to_string(proxy.targetPort));
-        }
         const auto& targets = proxy.targets.empty() ? Members() : proxy.targets;
+        for (const auto& target : targets)
+        {
+            const auto port = m_scenario.Member(target).clientPort;
+            if (port != proxy.targetPort)
+            {
+                Fail("/proxy/target_port",
+                     "member " + target + " listens for clients at port " + std::to_string(port) +
+                         " (its client_port), found " + std::to_string(proxy.targetPort));
+            }
+        }
         CheckPinned("/proxy/pinned_target",
                     proxy.pinnedTarget,
                     "target",
@@ -198,7 +209,8 @@ class Checker
         for (const auto& node : on)
         {
             if (Contains(Members(), node) &&
-                (proxy.listenPort == CLIENT_PORT || proxy.listenPort == PEER_PORT))
+                (proxy.listenPort == m_scenario.Member(node).clientPort ||
+                 proxy.listenPort == ETCD_PEER_PORT))
             {
                 Fail("/proxy/listen_port",
                      "member " + node + " listens at port " + std::to_string(proxy.listenPort) +
@@ -246,9 +258,9 @@ class Checker
         }
         if (w.rate > 0 && w.concurrency != 1)
         {
-            Fail(
-                "/workload/concurrency",
-                "means nothing with a rate, which does not wait for answers: expected one of them");
+            Fail("/workload/concurrency",
+                 "means nothing with a rate, which does not wait for answers: expected one of them "
+                 "(--set workload.concurrency=1 takes this one back)");
         }
         // A key is a slash and its number (WorkloadMix).
         const auto shortest = 1 + std::to_string(w.keys - 1).size();
@@ -258,16 +270,33 @@ class Checker
                  std::to_string(w.keys) + " distinct keys need at least " +
                      std::to_string(shortest) + "B each, found " + Format(w.keySize));
         }
+        CheckRequestSize(w);
+    }
+
+    /// Writes that etcd would refuse one by one (v3_server.go: processInternalRaftRequestOnce). Only
+    /// those with a value can be that large.
+    void CheckRequestSize(const WorkloadConfig& w) const
+    {
         const PutRequest put{std::string(w.keySize.bytes, 'k'),
                              {static_cast<std::uint32_t>(w.valueSize.bytes), 0},
                              0};
-        const auto bytes = ProposalBytes(put, std::uint64_t{1} << 63);
-        if (bytes > MAX_REQUEST_BYTES)
+        RangeRequest range;
+        range.key = put.key;
+        constexpr auto LATEST = std::numeric_limits<Revision>::max();
+        const TxnRequest txn{{Compare{put.key, LATEST}}, {put}, {range}};
+        for (const auto& [weight, kind, request] :
+             {std::tuple{w.put, "put", Request{put}}, std::tuple{w.txn, "txn", Request{txn}}})
         {
-            Fail("/workload/value_size",
-                 "a put of " + Format(w.valueSize) + " takes " + std::to_string(bytes) +
-                     " bytes with its key, and etcd refuses requests above " +
-                     std::to_string(MAX_REQUEST_BYTES) + " (1.5 MiB)");
+            const auto bytes = ProposalBytes(request, std::numeric_limits<std::uint64_t>::max());
+            if (weight > 0 && bytes > MAX_REQUEST_BYTES)
+            {
+                Fail("/workload/value_size",
+                     "a " + std::string(kind) + " of " + Format(w.valueSize) + " takes up to " +
+                         std::to_string(bytes) +
+                         " bytes with its key, and etcd refuses requests "
+                         "above " +
+                         std::to_string(MAX_REQUEST_BYTES) + " (1.5 MiB)");
+            }
         }
     }
 

@@ -70,6 +70,32 @@ InBase(Share value)
     return value.value;
 }
 
+/// The smallest whole number that is too large for any count.
+constexpr double BEYOND = 18446744073709551616.0; // 2^64
+
+/// The bound of a whole number: its knob's, if it has one.
+std::string
+LargestCount(const Knob& knob)
+{
+    return knob.max < BEYOND
+               ? FormatNumber(knob.max, knob.unit)
+               : std::to_string(std::numeric_limits<std::uint64_t>::max()) + knob.unit;
+}
+
+/// Whether a text is a number with this unit, and beyond all counts.
+bool
+IsBeyondCounts(const std::string& text, const std::string& unit)
+{
+    try
+    {
+        return ParseNumber(text, unit) >= BEYOND;
+    }
+    catch (const std::invalid_argument&)
+    {
+        return false;
+    }
+}
+
 /// `expected at most 60s, found "70s"`, if it is so.
 void
 CheckBounds(const Document& document,
@@ -199,7 +225,9 @@ LeafReader::Read(const json& j,
 void
 LeafReader::Read(const json& j, const std::string& at, std::uint64_t& value, const Knob& knob) const
 {
-    constexpr double BEYOND = 18446744073709551616.0; // 2^64
+    const auto tooLarge = [&] {
+        document.Fail(at, "expected at most " + LargestCount(knob) + ", found " + Found(j));
+    };
     if (!knob.unit.empty())
     {
         if (j.is_number())
@@ -213,7 +241,11 @@ LeafReader::Read(const json& j, const std::string& at, std::uint64_t& value, con
                           "expected a whole number with its unit such as \"100" + knob.unit +
                               "\", found " + Found(j));
         }
-        value = ParseText(document, at, j, value, [&knob](const std::string& text) {
+        value = ParseText(document, at, j, value, [&](const std::string& text) {
+            if (IsBeyondCounts(text, knob.unit))
+            {
+                tooLarge();
+            }
             return ParseCount(text, knob.unit);
         });
     }
@@ -226,13 +258,14 @@ LeafReader::Read(const json& j, const std::string& at, std::uint64_t& value, con
     {
         value = static_cast<std::uint64_t>(j.get<double>()); // written as 1e3 or 3.0
     }
+    else if (j.is_number() && j.get<double>() >= BEYOND)
+    {
+        tooLarge();
+    }
     else
     {
-        const bool tooLarge = j.is_number() && j.get<double>() >= BEYOND;
         document.Fail(at,
-                      (tooLarge ? std::string("expected at most 18446744073709551615")
-                                : "expected a whole number from " + Plain(knob.min) + " on") +
-                          ", found " + Found(j));
+                      "expected a whole number from " + Plain(knob.min) + " on, found " + Found(j));
     }
     CheckBounds(document,
                 at,
@@ -240,7 +273,7 @@ LeafReader::Read(const json& j, const std::string& at, std::uint64_t& value, con
                 static_cast<double>(value),
                 knob,
                 FormatNumber(knob.min, knob.unit),
-                FormatNumber(knob.max, knob.unit));
+                LargestCount(knob));
 }
 
 void

@@ -74,6 +74,7 @@ std::string EffectiveScenario(const Scenario& scenario);
 std::string ScenarioSchema(const KnownNames& known = {});
 
 /// What is allowed but probably not meant, one line each, e.g. an even number of members.
-std::vector<std::string> ScenarioWarnings(const Scenario& scenario);
+/// @param ofTimeouts also about election timeouts that do not suit the links
+std::vector<std::string> ScenarioWarnings(const Scenario& scenario, bool ofTimeouts = true);
 
 } // namespace etcdlab

@@ -63,6 +63,34 @@ WarnOfTimeouts(const MemberConfig& member,
 }
 
 void
+WarnOfAllTimeouts(const Scenario& scenario, std::vector<std::string>& warnings)
+{
+    const auto largest = LargestRoundTrip(scenario);
+    if (scenario.memberOverrides.size() < scenario.topology.members.size())
+    {
+        WarnOfTimeouts(scenario.member, "", largest, warnings);
+    }
+    for (const auto& [name, member] : scenario.memberOverrides)
+    {
+        WarnOfTimeouts(member, " of " + name, largest, warnings);
+    }
+}
+
+/// A forward that counts as an acknowledgement promises an entry that its sender does not have yet.
+void
+WarnOfAccounting(const Scenario& scenario, std::vector<std::string>& warnings)
+{
+    const auto links = scenario.AllLinks();
+    const bool loses = std::any_of(
+        links.begin(), links.end(), [](const auto& link) { return link.second.loss.value > 0; });
+    if (scenario.accounting == Accounting::THESIS && loses)
+    {
+        warnings.push_back("the thesis' accounting gives up safety: a lost message may lose a "
+                           "committed entry, and the run then stops");
+    }
+}
+
+void
 WarnOfProxy(const Scenario& scenario, const ProxyConfig& proxy, std::vector<std::string>& warnings)
 {
     if (scenario.Endpoints() != "proxy")
@@ -81,7 +109,7 @@ WarnOfProxy(const Scenario& scenario, const ProxyConfig& proxy, std::vector<std:
 } // namespace
 
 std::vector<std::string>
-ScenarioWarnings(const Scenario& scenario)
+ScenarioWarnings(const Scenario& scenario, bool ofTimeouts)
 {
     std::vector<std::string> warnings;
     const auto& members = scenario.topology.members;
@@ -91,15 +119,11 @@ ScenarioWarnings(const Scenario& scenario)
                            " members survive no more failures than " +
                            std::to_string(members.size() - 1) + ": etcd recommends an odd number");
     }
-    const auto largest = LargestRoundTrip(scenario);
-    if (scenario.memberOverrides.size() < members.size())
+    if (ofTimeouts)
     {
-        WarnOfTimeouts(scenario.member, "", largest, warnings);
+        WarnOfAllTimeouts(scenario, warnings);
     }
-    for (const auto& [name, member] : scenario.memberOverrides)
-    {
-        WarnOfTimeouts(member, " of " + name, largest, warnings);
-    }
+    WarnOfAccounting(scenario, warnings);
     if (scenario.proxy)
     {
         WarnOfProxy(scenario, *scenario.proxy, warnings);

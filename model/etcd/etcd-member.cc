@@ -13,6 +13,17 @@
 namespace etcdlab
 {
 
+namespace
+{
+
+using namespace std::chrono_literals;
+
+// etcdserver/server.go: adjustTicks looks every 50 ms, for 5 s
+constexpr Duration TICK_ADJUST_INTERVAL = 50ms;
+constexpr int TICK_ADJUST_ATTEMPTS = 100;
+
+} // namespace
+
 NS_OBJECT_ENSURE_REGISTERED(EtcdMember);
 
 ns3::TypeId
@@ -245,6 +256,13 @@ EtcdMember::StartApplication()
     // Members were not started in step: each ticks in a phase of its own.
     const auto phase = m_random->GetValue(0, 1) * ToTime(m_config.heartbeatInterval).GetSeconds();
     m_tick = ns3::Simulator::Schedule(ns3::Seconds(phase), &EtcdMember::Tick, this);
+    if (!m_held)
+    {
+        m_adjust = ns3::Simulator::Schedule(ToTime(TICK_ADJUST_INTERVAL),
+                                            &EtcdMember::AdjustTicks,
+                                            this,
+                                            TICK_ADJUST_ATTEMPTS);
+    }
     OnConnected();
 }
 
@@ -259,6 +277,7 @@ EtcdMember::StopApplication()
     m_alive = std::make_shared<bool>(false);
     m_ready = false;
     m_tick.Cancel();
+    m_adjust.Cancel();
     m_raft->Stop();
     m_server->Stop();
     m_peers->Stop();
@@ -278,34 +297,39 @@ EtcdMember::Tick()
 void
 EtcdMember::OnConnected()
 {
-    const auto others = m_setup.cluster.size() - 1;
-    const auto connected = m_peers->ConnectedPeers();
-    if (m_held)
+    const bool chosen = m_held && m_setup.placedLeader == m_setup.name;
+    if (chosen && m_peers->ConnectedPeers() == m_setup.cluster.size() - 1)
     {
-        if (m_setup.placedLeader == m_setup.name && connected == others &&
-            !m_raft->Raft().IsLeader())
-        {
-            ns3::Simulator::ScheduleNow([this, alive = m_alive] {
-                if (*alive && m_held)
-                {
-                    m_raft->Campaign();
-                }
-            });
-        }
-        return;
+        ns3::Simulator::ScheduleNow([this, alive = m_alive] {
+            if (*alive && m_held)
+            {
+                m_raft->Campaign();
+            }
+        });
     }
-    // etcdserver/server.go: adjustTicks (initial-election-tick-advance)
-    if (!m_advanced && (connected > 1 || others == 0))
+}
+
+/// etcdserver/server.go: adjustTicks (initial-election-tick-advance): a member that has found its peers soon need
+/// not wait for a whole election timeout before it first stands for election.
+void
+EtcdMember::AdjustTicks(int attemptsLeft)
+{
+    const auto others = m_setup.cluster.size() - 1;
+    const auto ticks = static_cast<int>(m_config.electionTimeout / m_config.heartbeatInterval);
+    if (others == 0)
     {
-        m_advanced = true;
-        const auto ticks = static_cast<int>(m_config.electionTimeout / m_config.heartbeatInterval);
-        ns3::Simulator::ScheduleNow(
-            [this, alive = m_alive, advance = ticks - (others == 0 ? 1 : 2)] {
-                if (*alive)
-                {
-                    m_raft->AdvanceTicks(advance);
-                }
-            });
+        m_raft->AdvanceTicks(ticks - 1);
+    }
+    else if (m_peers->ActivePeers() > 1)
+    {
+        m_raft->AdvanceTicks(ticks - 2);
+    }
+    else if (attemptsLeft > 1)
+    {
+        m_adjust = ns3::Simulator::Schedule(ToTime(TICK_ADJUST_INTERVAL),
+                                            &EtcdMember::AdjustTicks,
+                                            this,
+                                            attemptsLeft - 1);
     }
 }
 
@@ -331,7 +355,7 @@ EtcdMember::OnApplied(const raft::Entry& entry)
         m_ready = true;
         m_grpc.Listen(*m_setup.network,
                       GetNode(),
-                      ETCD_CLIENT_PORT,
+                      static_cast<std::uint16_t>(m_config.clientPort),
                       [this](const RpcRequest& call, GrpcServer::Responder respond) {
                           Serve(call, respond);
                       });

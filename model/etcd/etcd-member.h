@@ -94,6 +94,7 @@ class EtcdMember : public ns3::Application
 
     void Tick();
     void OnConnected();
+    void AdjustTicks(int attemptsLeft);
     void OnSoftState(const raft::SoftState& state);
     void OnApplied(const raft::Entry& entry);
     void Receive(const raft::Message& message);
@@ -109,7 +110,6 @@ class EtcdMember : public ns3::Application
     std::uint64_t m_clusterId = 0;
     raft::NodeId m_leader = raft::NO_NODE;
     bool m_held = false;     //!< waits for the placed leader
-    bool m_advanced = false; //!< the first election timeout has been shortened
     bool m_ready = false;
 
     ns3::Ptr<ns3::UniformRandomVariable> m_random;     //!< elections and ticks
@@ -121,6 +121,7 @@ class EtcdMember : public ns3::Application
     std::unique_ptr<PeerStreams> m_peers;
     GrpcServer m_grpc;
     ns3::EventId m_tick;
+    ns3::EventId m_adjust;
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(false);
 
     ns3::TracedCallback<std::string> m_leaderTrace;

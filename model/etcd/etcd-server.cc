@@ -1,6 +1,7 @@
 #include "model/etcd/etcd-server.h"
 
 #include "model/base/clock.h"
+#include "model/etcd/pure/limits.h"
 
 #include <utility>
 
@@ -14,8 +15,6 @@ using namespace std::chrono_literals;
 
 // etcdserver/v3_server.go: maxGapBetweenApplyAndCommitIndex
 constexpr raft::Index MAX_APPLY_GAP = 5000;
-// embed/config.go: DefaultMaxRequestBytes
-constexpr std::uint64_t MAX_REQUEST_BYTES = 3 * 1024 * 1024 / 2;
 // etcdserver/v3_server.go: readIndexRetryTime (3.4.20 and later)
 constexpr Duration READ_INDEX_RETRY = 500ms;
 
@@ -128,14 +127,18 @@ EtcdServer::Offer(Blocked proposal)
 void
 EtcdServer::OnSoftState(const raft::SoftState& state)
 {
-    const bool leaderChanged = state.leader != m_softState.leader;
-    m_softState = state;
-    if (!leaderChanged)
+    // etcdserver/raft.go: newLeader. To have lost the leader is not yet to have a new one.
+    const bool newLeader = state.leader != raft::NO_NODE && state.leader != m_leader;
+    m_leader = state.leader;
+    if (!newLeader)
     {
         return;
     }
-    FailReads(GrpcCode::UNAVAILABLE, ERROR_LEADER_CHANGED);
-    if (state.leader == raft::NO_NODE || m_blocked.empty())
+    if (m_roundIndex == 0) // a confirmed round only waits for the store
+    {
+        FailReads(GrpcCode::UNAVAILABLE, ERROR_LEADER_CHANGED);
+    }
+    if (m_blocked.empty())
     {
         return;
     }
@@ -225,6 +228,17 @@ EtcdServer::ApplyEntry(const raft::Entry& entry)
         const auto& proposal = static_cast<const Proposal&>(*entry.payload);
         Finish(proposal.id, {GrpcCode::OK, "", m_store.Apply(proposal.request)});
     }
+    else if (m_round != 0 && m_roundIndex == 0)
+    {
+        // The first commit of a term (v3_server.go: firstCommitInTermNotify): a request for the read index may
+        // have come too early for the leader.
+        ns3::Simulator::ScheduleNow([this, alive = m_alive, round = m_round] {
+            if (*alive && m_round == round && m_roundIndex == 0)
+            {
+                m_raft.ReadIndex(round);
+            }
+        });
+    }
     ReleaseReads();
 }
 
@@ -252,6 +266,7 @@ EtcdServer::StartReadRound()
     m_readRetry.Cancel();
     m_readRetry = ns3::Simulator::Schedule(
         ToTime(READ_INDEX_RETRY), &EtcdServer::RetryReadRound, this, m_round);
+    m_roundDeadline = Now() + m_config.RequestTimeout();
     m_raft.ReadIndex(m_round);
 }
 
@@ -260,6 +275,11 @@ EtcdServer::RetryReadRound(raft::Context round)
 {
     if (m_round != round || m_roundIndex != 0)
     {
+        return;
+    }
+    if (Now() >= m_roundDeadline)
+    {
+        FailReads(GrpcCode::UNAVAILABLE, ERROR_TIMEOUT);
         return;
     }
     m_readRetry = ns3::Simulator::Schedule(
@@ -335,6 +355,10 @@ EtcdServer::CheckTimeouts()
         const auto id = m_deadlines.front().id;
         m_deadlines.pop_front();
         Fail(id, GrpcCode::UNAVAILABLE, ERROR_TIMEOUT);
+        while (!m_blocked.empty() && m_blocked.front().id <= id)
+        {
+            m_blocked.pop_front(); // nobody waits for it any more
+        }
     }
     while (!m_deadlines.empty() && !m_waiters.contains(m_deadlines.front().id))
     {

@@ -126,14 +126,14 @@ class EtcdServer
     RaftNode& m_raft;
     KvStore m_store;
     RequestIds m_ids;
-    raft::SoftState m_softState;
+    raft::NodeId m_leader = raft::NO_NODE;
     raft::Index m_appliedIndex = 0;
     std::function<void(const raft::Entry&)> m_onApplied;
 
     std::unordered_map<std::uint64_t, Done> m_waiters; //!< looked up, never iterated
     std::deque<Deadline> m_deadlines;                  //!< ascending: all timeouts are equal
     ns3::EventId m_timeout;
-    std::deque<Blocked> m_blocked; //!< proposals made while no leader was known
+    std::deque<Blocked> m_blocked; //!< proposals made while no leader was known; ids ascend
 
     std::deque<raft::Entry> m_toApply;
     bool m_applying = false;
@@ -142,6 +142,7 @@ class EtcdServer
     std::vector<PendingRead> m_roundReads; //!< served by the present round
     raft::Context m_round = 0;             //!< 0: none
     raft::Index m_roundIndex = 0; //!< of the confirmed round, to be applied first; 0: not confirmed
+    Duration m_roundDeadline{0};
     ns3::EventId m_readRetry;
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
 };

@@ -10,9 +10,6 @@
 namespace etcdlab
 {
 
-/// The port on which members serve clients.
-inline constexpr std::uint16_t ETCD_CLIENT_PORT = 2379;
-
 /// Maintenance.Status: asks a member who leads; has an empty request.
 inline constexpr std::string_view STATUS_METHOD = "/etcdserverpb.Maintenance/Status";
 

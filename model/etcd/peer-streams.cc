@@ -1,6 +1,7 @@
 #include "model/etcd/peer-streams.h"
 
 #include "model/base/clock.h"
+#include "model/etcd/pure/limits.h"
 #include "model/etcd/pure/wire-size.h"
 
 #include <algorithm>
@@ -101,7 +102,7 @@ PeerStreams::Start()
 {
     *m_running = true;
     m_network.Listen(
-        m_self.node, PORT, {}, [this](ByteStreamPtr stream) { Accept(std::move(stream)); });
+        m_self.node, ETCD_PEER_PORT, {}, [this](ByteStreamPtr stream) { Accept(std::move(stream)); });
     for (auto& connection : m_peers)
     {
         for (const auto type : STREAM_TYPES)
@@ -123,7 +124,7 @@ PeerStreams::Stop()
     *m_running = false;
     m_running = std::make_shared<bool>(false);
     m_heartbeat.Cancel();
-    m_network.StopListening(m_self.node, PORT);
+    m_network.StopListening(m_self.node, ETCD_PEER_PORT);
     const auto abort = [](ByteStreamPtr& stream) {
         if (stream)
         {
@@ -168,7 +169,7 @@ PeerStreams::Dial(Connection& connection, PeerStreamType type)
         connection.ReaderOf(type) = std::move(stream);
         m_handlers.connected();
     };
-    m_network.Connect(m_self.node, connection.peer.node, PORT, {}, connected);
+    m_network.Connect(m_self.node, connection.peer.node, ETCD_PEER_PORT, {}, connected);
 }
 
 void
@@ -314,6 +315,14 @@ PeerStreams::Receive(const Chunk& chunk)
             }
         }
     }
+}
+
+std::size_t
+PeerStreams::ActivePeers() const
+{
+    return static_cast<std::size_t>(std::count_if(m_peers.begin(), m_peers.end(), [](const auto& c) {
+        return std::any_of(c->readers.begin(), c->readers.end(), [](const auto& r) { return r; });
+    }));
 }
 
 std::size_t

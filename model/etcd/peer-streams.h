@@ -45,8 +45,6 @@ struct PeerCounters
 class PeerStreams
 {
   public:
-    static constexpr std::uint16_t PORT = 2380;
-
     struct Handlers
     {
         std::function<void(const raft::Message&)> receive;
@@ -66,6 +64,9 @@ class PeerStreams
 
     /// Send messages that are ready at the same moment: each stream flushes once.
     void Send(const std::vector<raft::Message>& messages);
+
+    /// Peers from whom a stream is up (rafthttp/transport.go: ActivePeers).
+    std::size_t ActivePeers() const;
 
     /// Peers to and from whom both streams are up.
     std::size_t ConnectedPeers() const;

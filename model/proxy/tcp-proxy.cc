@@ -3,6 +3,7 @@
 #include "model/base/clock.h"
 #include "model/base/config-attributes.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace etcdlab
@@ -225,13 +226,16 @@ TcpProxy::Relay(const PairPtr& pair, bool toTarget, Chunk chunk)
         pair->waiting.Append(std::move(chunk));
         return;
     }
-    const auto pieces = (chunk.bytes + m_config.chunk.bytes - 1) / m_config.chunk.bytes;
-    const auto done = m_cpu.Run(Now(), static_cast<std::int64_t>(pieces) * m_config.cpuPerChunk);
-    m_relayedBytes += chunk.bytes;
-    m_relayedTrace(chunk.bytes);
-    const auto& stream = toTarget ? pair->target : pair->client;
-    RunAt(done,
-          [stream, relayed = std::move(chunk)]() mutable { stream->Send(std::move(relayed)); });
+    const auto stream = toTarget ? pair->target : pair->client;
+    while (chunk.bytes > 0)
+    {
+        const auto most = std::min<std::uint64_t>(chunk.bytes, m_config.chunk.bytes);
+        auto piece = chunk.TakeFront(static_cast<std::uint32_t>(most));
+        m_relayedBytes += piece.bytes;
+        m_relayedTrace(piece.bytes);
+        RunAt(m_cpu.Run(Now(), m_config.cpuPerChunk),
+              [stream, piece = std::move(piece)]() mutable { stream->Send(std::move(piece)); });
+    }
 }
 
 void

@@ -38,7 +38,7 @@ SegmentHeadBytes(bool first)
 
 Wal::Wal()
     : m_bytes(wal::SegmentHeadBytes(true)),
-      m_segmentBytes(m_bytes)
+      m_segmentWritten(m_bytes)
 {
 }
 
@@ -59,23 +59,24 @@ void
 Wal::Add(std::uint64_t frame)
 {
     m_buffered += frame;
-    m_segmentBytes += frame;
     m_bytes += frame;
 }
 
 std::uint64_t
 Wal::Flush(bool mustSync)
 {
-    if (!mustSync && m_segmentBytes < wal::SEGMENT_BYTES)
+    // Decided by what earlier Saves have written: the present one still goes into the old segment.
+    const bool cut = m_segmentWritten >= wal::SEGMENT_BYTES;
+    if (!mustSync && !cut)
     {
         return 0;
     }
     const auto written = std::exchange(m_buffered, 0);
-    if (m_segmentBytes >= wal::SEGMENT_BYTES)
+    m_segmentWritten += written;
+    if (cut)
     {
-        m_segmentBytes = 0;
-        Add(wal::SegmentHeadBytes(false) + m_hardStateFrame);
-        m_buffered = 0; // the head is written by the cut itself
+        m_segmentWritten = wal::SegmentHeadBytes(false) + m_hardStateFrame;
+        m_bytes += m_segmentWritten;
         ++m_segments;
         m_cut = true;
     }

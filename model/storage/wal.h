@@ -10,7 +10,7 @@ namespace etcdlab
 namespace wal
 {
 
-/// A segment is cut once its length reaches this (wal/wal.go: SegmentSizeBytes).
+/// A segment is cut by the first Save that finds its file this long (wal/wal.go: SegmentSizeBytes).
 inline constexpr std::uint64_t SEGMENT_BYTES = 64'000'000;
 
 /// raftpb.HardState. @param vote a member id, or 0 for no vote
@@ -33,7 +33,8 @@ std::uint64_t SegmentHeadBytes(bool first);
  * What one Save puts on the disk (etcd wal/wal.go: Save, cut).
  *
  * Records stay in memory until something must be synced; then all of them go out in one write and
- * one fdatasync.
+ * one fdatasync. (etcd's page writer holds 128 KiB and writes whole pages of a longer Save at once; here
+ * such a Save is one write too.)
  */
 class Wal
 {
@@ -72,7 +73,7 @@ class Wal
     void Add(std::uint64_t frame);
 
     std::uint64_t m_bytes = 0;
-    std::uint64_t m_segmentBytes = 0;
+    std::uint64_t m_segmentWritten = 0; //!< length of the present segment's file
     std::uint64_t m_buffered = 0;
     std::uint64_t m_hardStateFrame = 0; //!< of the last hard state: a new segment repeats it
     std::uint64_t m_segments = 1;

@@ -1,5 +1,8 @@
 #include "model/transport/byte-stream.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include <utility>
 
 namespace etcdlab
@@ -20,6 +23,24 @@ Chunk::Append(Chunk next)
         marks.push_back({bytes + mark.end, std::move(mark.message)});
     }
     bytes += next.bytes;
+}
+
+Chunk
+Chunk::TakeFront(std::uint32_t count)
+{
+    Chunk front;
+    front.bytes = count;
+    const auto rest = std::find_if(marks.begin(), marks.end(), [count](const Mark& mark) {
+        return mark.end > count;
+    });
+    front.marks.assign(std::make_move_iterator(marks.begin()), std::make_move_iterator(rest));
+    marks.erase(marks.begin(), rest);
+    bytes -= count;
+    for (auto& mark : marks)
+    {
+        mark.end -= count;
+    }
+    return front;
 }
 
 void

@@ -47,6 +47,9 @@ struct Chunk
 
     /// Append what follows this chunk on the stream.
     void Append(Chunk next);
+
+    /// Cut off the first bytes, with the messages that end in them. @param count at most `bytes`
+    Chunk TakeFront(std::uint32_t count);
 };
 
 /// Why a stream ended.
@@ -62,7 +65,6 @@ class ByteStream
   public:
     using ReceiveHandler = std::function<void(Chunk)>;
     using EndHandler = std::function<void(StreamEnd)>;
-    using AckedHandler = std::function<void()>;
 
     virtual ~ByteStream() = default;
 

@@ -4,6 +4,7 @@
 #include <ns3/double.h>
 #include <ns3/inet-socket-address.h>
 #include <ns3/node.h>
+#include <ns3/simulator.h>
 #include <ns3/tcp-cubic.h>
 #include <ns3/tcp-header.h>
 #include <ns3/tcp-l4-protocol.h>
@@ -125,6 +126,54 @@ LinuxTcpSocket::Tune(const TcpConfig& config, bool loopback, bool nagle)
     SetAttribute("WindowScaling", BooleanValue(true));
     SetAttribute("Timestamp", BooleanValue(true));
     SetAttribute("Sack", BooleanValue(true));
+}
+
+int
+LinuxTcpSocket::Send(Ptr<Packet> packet, std::uint32_t flags)
+{
+    if (TcpSocketBase::UnAckDataCount() == 0 && m_txBuffer->Size() == 0)
+    {
+        RestartWindow();
+    }
+    return TcpSocketBase::Send(packet, flags);
+}
+
+/// Linux net/ipv4/tcp_output.c: tcp_cwnd_restart, tcp_slow_start_after_idle: a window that was not used for a
+/// retransmission timeout is halved for each of them, down to the initial one.
+void
+LinuxTcpSocket::RestartWindow()
+{
+    const Time rto = m_rto.Get();
+    Time idle = Simulator::Now() - m_lastData;
+    if (m_lastData.IsZero() || idle <= rto)
+    {
+        return;
+    }
+    const auto initial = GetInitialCwnd() * m_tcb->m_segmentSize;
+    auto window = m_tcb->m_cWnd.Get();
+    m_tcb->m_ssThresh = std::max(m_tcb->m_ssThresh.Get(), window / 4 * 3);
+    const auto least = std::min(initial, window);
+    for (idle -= rto; idle.IsStrictlyPositive() && window > least; idle -= rto)
+    {
+        window /= 2;
+    }
+    m_tcb->m_cWnd = std::max(window, least);
+    m_tcb->m_cWndInfl = m_tcb->m_cWnd;
+}
+
+std::uint32_t
+LinuxTcpSocket::SendDataPacket(SequenceNumber32 sequence, std::uint32_t maxSize, bool withAck)
+{
+    m_lastData = Simulator::Now();
+    return TcpSocketBase::SendDataPacket(sequence, maxSize, withAck);
+}
+
+std::uint32_t
+LinuxTcpSocket::UnAckDataCount() const
+{
+    // ns-3 asks this for Nagle's algorithm alone, and would hold back a small segment that has to be sent again
+    // because it has not been acknowledged.
+    return m_txBuffer->GetLost() > 0 ? 0 : TcpSocketBase::UnAckDataCount();
 }
 
 void

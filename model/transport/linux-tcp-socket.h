@@ -33,9 +33,10 @@ class LinuxRttEstimator : public ns3::RttMeanDeviation
 };
 
 /**
- * A socket tuned by TcpConfig, and with four behaviours ns-3.37 lacks: a reset ends a connection
- * attempt, round trips are measured right when acknowledgements ride on data, loopback connections
- * have their own segment size, and the program can send a reset.
+ * A socket tuned by TcpConfig, and with behaviours ns-3.37 lacks: a reset ends a connection attempt,
+ * round trips are measured right when acknowledgements ride on data, loopback connections have their
+ * own segment size, the congestion window shrinks while a connection is idle, Nagle's algorithm does not
+ * hold back retransmissions, and the program can send a reset.
  */
 class LinuxTcpSocket : public ns3::TcpSocketBase
 {
@@ -51,6 +52,8 @@ class LinuxTcpSocket : public ns3::TcpSocketBase
                                          const TcpConfig& config,
                                          bool loopback,
                                          bool nagle);
+
+    int Send(ns3::Ptr<ns3::Packet> packet, std::uint32_t flags) override;
 
     /// Tear the connection down and tell the other side (RST).
     void Reset();
@@ -68,10 +71,17 @@ class LinuxTcpSocket : public ns3::TcpSocketBase
                      const ns3::Address& from,
                      const ns3::Address& to) override;
 
+    std::uint32_t SendDataPacket(ns3::SequenceNumber32 sequence,
+                                 std::uint32_t maxSize,
+                                 bool withAck) override;
+    std::uint32_t UnAckDataCount() const override;
+
   private:
+    void RestartWindow();
     void Tune(const TcpConfig& config, bool loopback, bool nagle);
 
     std::uint32_t m_loopbackSegmentSize = 0;
+    ns3::Time m_lastData; //!< when a segment with data left
 };
 
 } // namespace etcdlab

@@ -124,6 +124,9 @@ WanLink::SetLoss(double share)
 namespace
 {
 
+/// Jitter, and loss at either end.
+constexpr std::int64_t STREAMS_PER_LINK = 3;
+
 /// One end of a link: a device with a queue of packets and an error model, and nothing above it
 /// that queues.
 Ptr<PointToPointNetDevice>
@@ -249,18 +252,24 @@ WanBuilder::InterfaceTo(const std::string& from, const std::string& neighbour) c
 std::int64_t
 WanBuilder::AssignStreams(std::int64_t stream)
 {
-    const std::int64_t first = stream;
+    const auto number = [this](const std::string& name) {
+        return std::find(m_names.begin(), m_names.end(), name) - m_names.begin();
+    };
     for (auto& [ends, link] : m_links)
     {
-        stream += link.channel->AssignStreams(stream);
+        // By the nodes' places, the later one first: neither another link nor another node changes them.
+        const auto [low, high] = std::minmax({number(ends.first), number(ends.second)});
+        auto next = stream + STREAMS_PER_LINK * (high * (high - 1) / 2 + low);
+        next += link.channel->AssignStreams(next);
         for (const auto& device : link.devices)
         {
             PointerValue value;
             device->GetAttribute("ReceiveErrorModel", value);
-            stream += value.Get<RateErrorModel>()->AssignStreams(stream);
+            next += value.Get<RateErrorModel>()->AssignStreams(next);
         }
     }
-    return stream - first;
+    const auto nodes = static_cast<std::int64_t>(m_names.size());
+    return STREAMS_PER_LINK * (nodes * (nodes - 1) / 2);
 }
 
 Ptr<Node>

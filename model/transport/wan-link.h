@@ -104,9 +104,9 @@ class WanBuilder
     void Install();
 
     /**
-     * Give fixed random streams to the links, in the order of their ends' names: three for each
-     * (jitter, loss at either end), whether it uses them or not. After Install.
-     * @return the number of streams used
+     * Give fixed random streams to the links: three for every two nodes (jitter, loss at either end), joined or
+     * not, so that a link keeps its numbers when others come or go. After Install.
+     * @return the number of streams reserved
      */
     std::int64_t AssignStreams(std::int64_t stream);
 

@@ -211,13 +211,11 @@ RecordingNetwork::Listen(ns3::Ptr<ns3::Node> node,
                          StreamOptions options,
                          AcceptHandler accept)
 {
-    m_network.Listen(node,
-                     port,
-                     options,
-                     [recorder = m_recorder, options, accept](const ByteStreamPtr& stream) {
-                         const auto end = recorder->AddEnd({}, 1, options.nagle);
-                         HandOver(stream, recorder, end, accept);
-                     });
+    m_network.Listen(
+        node, port, options, [recorder = m_recorder, options, accept](const ByteStreamPtr& stream) {
+            const auto end = recorder->AddEnd({}, 1, options.nagle);
+            HandOver(stream, recorder, end, accept);
+        });
 }
 
 void
@@ -235,16 +233,16 @@ RecordingNetwork::Connect(ns3::Ptr<ns3::Node> from,
 {
     const auto connection = m_recorder->AddConnection(
         {from->GetId(), to->GetId(), port, ns3::Simulator::Now().GetNanoSeconds(), {}});
-    const auto opened = [recorder = m_recorder, connection, options, connected](
-                            const ByteStreamPtr& stream) {
-        if (!stream)
-        {
-            connected(nullptr);
-            return;
-        }
-        const auto end = recorder->AddEnd(connection, 0, options.nagle);
-        HandOver(stream, recorder, end, connected);
-    };
+    const auto opened =
+        [recorder = m_recorder, connection, options, connected](const ByteStreamPtr& stream) {
+            if (!stream)
+            {
+                connected(nullptr);
+                return;
+            }
+            const auto end = recorder->AddEnd(connection, 0, options.nagle);
+            HandOver(stream, recorder, end, connected);
+        };
     m_network.Connect(from, to, port, options, opened);
 }
 

@@ -13,9 +13,9 @@ struct RecordedLink
 {
     std::uint32_t a = 0;
     std::uint32_t b = 0;
-    std::int64_t delay = 0;         //!< one way, nanoseconds
+    std::int64_t delay = 0;          //!< one way, nanoseconds
     std::uint64_t bitsPerSecond = 0; //!< of each direction
-    std::uint32_t queue = 0;        //!< packets
+    std::uint32_t queue = 0;         //!< packets
 };
 
 /// A TCP connection. Its ends are numbered: 0 opened it, 1 accepted it.
@@ -62,7 +62,7 @@ struct Recording
     std::uint32_t nodes = 0;
     std::vector<RecordedLink> links;
     std::vector<RecordedConnection> connections;
-    std::vector<TimedSend> timed;                                 //!< in the order of their times
+    std::vector<TimedSend> timed;                                  //!< in the order of their times
     std::vector<std::array<std::vector<ReactiveSend>, 2>> answers; //!< by connection and side
     std::int64_t end = 0; //!< the run's end, simulated nanoseconds
 };

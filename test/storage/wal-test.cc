@@ -119,6 +119,9 @@ TEST(Wal, ASegmentIsCutWhenASaveFillsIt)
         log.Flush(true);
         ASSERT_FALSE(log.TakeCut());
     }
+    log.AppendEntry(raft::EntrySize(2, THREE_BYTE_INDEX, 1'000'000));
+    log.Flush(true);
+    EXPECT_FALSE(log.TakeCut()) << "this one made the file long enough; the next Save sees it";
     const auto before = log.Bytes();
     log.AppendEntry(raft::EntrySize(2, THREE_BYTE_INDEX, 1'000'000));
     EXPECT_EQ(log.Flush(true), frame);

@@ -3,6 +3,7 @@
 
 #include "model/base/knob.h"
 #include "model/base/units.h"
+#include "model/etcd/pure/limits.h"
 #include "model/storage/disk-config.h"
 
 #include <optional>
@@ -31,6 +32,7 @@ struct MemberConfig
     Duration heartbeatInterval{100'000'000};
     Duration electionTimeout{1'000'000'000};
     std::optional<bool> preVote; //!< unset: off in 3.4, on in 3.5
+    std::uint64_t clientPort = ETCD_CLIENT_PORT;
     DiskConfig disk;
     CpuConfig cpu;
 
@@ -95,6 +97,12 @@ Describe(Visitor& v, MemberConfig& c)
             {.help = "ask whether an election could be won before disturbing the leader with one; "
                      "off in 3.4, on in 3.5",
              .source = "etcd embed/config.go:NewConfig, --pre-vote"});
+    v.Field("client_port",
+            c.clientPort,
+            {.help = "the port the member listens on for clients",
+             .source = "etcd embed/config.go:DefaultListenClientURLs, --listen-client-urls",
+             .min = 1,
+             .max = 65535});
     v.Group("disk", c.disk, {.help = "the disk under the write-ahead log"});
     v.Group("cpu", c.cpu, {.help = "what the member's processors cost"});
 }
