@@ -169,7 +169,6 @@ EtcdMember::Restart()
     if (!IsRunning())
     {
         m_leader = raft::NO_NODE;
-        m_advanced = false;
         StartApplication();
     }
 }
