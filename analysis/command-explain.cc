@@ -37,7 +37,7 @@ ExplainScenario(const ExplainOptions& options)
     }
     if (std::find(members.begin(), members.end(), form.leader) == members.end())
     {
-        throw ScenarioError("--leader " + Unknown("member", form.leader, members));
+        throw ScenarioError("--leader: " + Unknown("member", form.leader, members));
     }
     std::cout << (options.json ? ExplainJson(scenario, form).dump(2) + "\n"
                                : Explain(scenario, form));

@@ -233,10 +233,12 @@ World::Run(const Progress& progress)
                              std::to_string(m_scenario.seed) + ")";
         if (m_scenario.accounting == Accounting::THESIS)
         {
-            throw RunError("the thesis' accounting counts a forward as an acknowledgement, so a change of leader "
-                           "can lose what was committed, as it did here; use accounting \"etcd\", or lose no "
-                           "messages. " +
-                           message);
+            throw RunError(
+                "the thesis' accounting counts a forward as an acknowledgement, so a change of "
+                "leader "
+                "can lose what was committed, as it did here; use accounting \"etcd\", or lose no "
+                "messages. " +
+                message);
         }
         throw raft::InvariantViolation(message);
     }
@@ -246,8 +248,8 @@ World::Run(const Progress& progress)
     }
     if (m_stalled)
     {
-        throw RunError(std::to_string(RequestsEnded()) + " requests have ended, and in " + Format(STALL_LIMIT) +
-                       " of simulated time no other one did");
+        throw RunError(std::to_string(RequestsEnded()) + " requests have ended, and in " +
+                       Format(STALL_LIMIT) + " of simulated time no other one did");
     }
 }
 

@@ -257,10 +257,8 @@ EtcdMember::StartApplication()
     m_tick = ns3::Simulator::Schedule(ns3::Seconds(phase), &EtcdMember::Tick, this);
     if (!m_held)
     {
-        m_adjust = ns3::Simulator::Schedule(ToTime(TICK_ADJUST_INTERVAL),
-                                            &EtcdMember::AdjustTicks,
-                                            this,
-                                            TICK_ADJUST_ATTEMPTS);
+        m_adjust = ns3::Simulator::Schedule(
+            ToTime(TICK_ADJUST_INTERVAL), &EtcdMember::AdjustTicks, this, TICK_ADJUST_ATTEMPTS);
     }
     OnConnected();
 }
@@ -325,10 +323,8 @@ EtcdMember::AdjustTicks(int attemptsLeft)
     }
     else if (attemptsLeft > 1)
     {
-        m_adjust = ns3::Simulator::Schedule(ToTime(TICK_ADJUST_INTERVAL),
-                                            &EtcdMember::AdjustTicks,
-                                            this,
-                                            attemptsLeft - 1);
+        m_adjust = ns3::Simulator::Schedule(
+            ToTime(TICK_ADJUST_INTERVAL), &EtcdMember::AdjustTicks, this, attemptsLeft - 1);
     }
 }
 

@@ -36,7 +36,7 @@ struct MemberSetup
 
 /**
  * The process `etcd`: listens to its peers at port 2380 and, once it has applied an entry of the present
- * term, to clients at port 2379.
+ * term, to clients at its client port.
  *
  * Attributes: the knobs of MemberConfig (HeartbeatInterval, ElectionTimeout, PreVote, DiskSyncMax, CpuCores …).
  * Trace sources: Leader, Applied, Synced, Ready.
@@ -109,7 +109,7 @@ class EtcdMember : public ns3::Application
     raft::NodeId m_id = raft::NO_NODE;
     std::uint64_t m_clusterId = 0;
     raft::NodeId m_leader = raft::NO_NODE;
-    bool m_held = false;     //!< waits for the placed leader
+    bool m_held = false; //!< waits for the placed leader
     bool m_ready = false;
 
     ns3::Ptr<ns3::UniformRandomVariable> m_random;     //!< elections and ticks

@@ -101,8 +101,9 @@ void
 PeerStreams::Start()
 {
     *m_running = true;
-    m_network.Listen(
-        m_self.node, ETCD_PEER_PORT, {}, [this](ByteStreamPtr stream) { Accept(std::move(stream)); });
+    m_network.Listen(m_self.node, ETCD_PEER_PORT, {}, [this](ByteStreamPtr stream) {
+        Accept(std::move(stream));
+    });
     for (auto& connection : m_peers)
     {
         for (const auto type : STREAM_TYPES)
@@ -320,9 +321,11 @@ PeerStreams::Receive(const Chunk& chunk)
 std::size_t
 PeerStreams::ActivePeers() const
 {
-    return static_cast<std::size_t>(std::count_if(m_peers.begin(), m_peers.end(), [](const auto& c) {
-        return std::any_of(c->readers.begin(), c->readers.end(), [](const auto& r) { return r; });
-    }));
+    return static_cast<std::size_t>(
+        std::count_if(m_peers.begin(), m_peers.end(), [](const auto& c) {
+            return std::any_of(
+                c->readers.begin(), c->readers.end(), [](const auto& r) { return r; });
+        }));
 }
 
 std::size_t

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-
 #include <utility>
 
 namespace etcdlab
@@ -30,9 +29,8 @@ Chunk::TakeFront(std::uint32_t count)
 {
     Chunk front;
     front.bytes = count;
-    const auto rest = std::find_if(marks.begin(), marks.end(), [count](const Mark& mark) {
-        return mark.end > count;
-    });
+    const auto rest = std::find_if(
+        marks.begin(), marks.end(), [count](const Mark& mark) { return mark.end > count; });
     front.marks.assign(std::make_move_iterator(marks.begin()), std::make_move_iterator(rest));
     marks.erase(marks.begin(), rest);
     bytes -= count;

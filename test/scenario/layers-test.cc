@@ -277,7 +277,7 @@ TEST_F(Layers, ErrorsOfSettings)
     EXPECT_EQ(
         error("member.dsk=hdd"),
         "--set member.dsk=hdd: /member/dsk: unknown key \"dsk\": did you mean \"disk\"? Known: "
-        "version, heartbeat_interval, election_timeout, pre_vote, disk, cpu");
+        "version, heartbeat_interval, election_timeout, pre_vote, client_port, disk, cpu");
     EXPECT_EQ(error("member.dsk=null"),
               error("member.dsk=null").find("unknown key") != std::string::npos
                   ? error("member.dsk=null")

@@ -58,12 +58,12 @@ TEST(Scenario, EveryFieldIsRead)
   "topology": {"type": "external", "members": 2, "api_servers": ["x-1", "y"]},
   "links": {"e1-x-1": {"delay": "1ms", "rate": "2Mbps", "queue": "3p", "loss": "4%", "jitter": "5us"}},
   "default_link": {"rtt": "6ms"}, "leader": "e2",
-  "member": {"version": "3.5", "heartbeat_interval": "7ms", "election_timeout": "80ms", "pre_vote": false,
+  "member": {"version": "3.5", "heartbeat_interval": "7ms", "election_timeout": "80ms", "pre_vote": false, "client_port": 28,
     "disk": {"profile": "ssd", "sync_min": "1us", "sync_max": "2us", "bandwidth": "9Gbps"},
     "cpu": {"cores": 10, "request": "11us", "message": "12us", "apply": "13us", "request_wakeup": "14us", "message_wakeup": "15us"}},
   "member_overrides": {"e1": {"version": "3.4", "cpu": {"cores": 15}}},
   "client": {"balancer": "pinned", "pinned_endpoint": "e1", "endpoints": "all"},
-  "proxy": {"targets": ["e2"], "target_port": 2379, "listen_address": "y", "listen_port": 16,
+  "proxy": {"targets": ["e2"], "target_port": 28, "listen_address": "y", "listen_port": 16,
     "target_policy": "pinned", "pinned_target": "e2", "discovery_interval": "17ms",
     "on_leader_change": "keep", "nagle": true, "cpu_per_chunk": "18us", "chunk": "19B"},
   "workload": {"type": "mix", "put": 0.5, "linearizable_range": 1, "serializable_range": 2,
@@ -75,6 +75,7 @@ TEST(Scenario, EveryFieldIsRead)
                               .heartbeatInterval = 7ms,
                               .electionTimeout = 80ms,
                               .preVote = false,
+                              .clientPort = 28,
                               .disk = {"ssd", 1us, 2us, {9'000'000'000}},
                               .cpu = {.cores = 10,
                                       .request = 11us,
@@ -97,7 +98,7 @@ TEST(Scenario, EveryFieldIsRead)
         .member = member,
         .memberOverrides = {{"e1", e1}},
         .client = {"pinned", "e1", "all"},
-        .proxy = ProxyConfig{{"e2"}, 2379, "y", 16, "pinned", "e2", 17ms, "keep", true, 18us, {19}},
+        .proxy = ProxyConfig{{"e2"}, 28, "y", 16, "pinned", "e2", 17ms, "keep", true, 18us, {19}},
         .workload = {.type = "mix",
                      .put = 0.5,
                      .linearizableRange = 1,
@@ -114,6 +115,30 @@ TEST(Scenario, EveryFieldIsRead)
                      .valueSize = {26}}};
     EXPECT_EQ(scenario, expected);
     EXPECT_EQ(ReadScenarioText(EffectiveScenario(scenario), "other.json"), expected);
+}
+
+TEST(Scenario, OnlyRequestsThatAreMadeHaveToFitIntoEtcds)
+{
+    // A put takes 64 bytes more than its value: 46 for a key of 40, 4 for the value's head, 14 for the
+    // proposal's header; all numbers as long as they can get.
+    const auto read = [](const std::string& workload) {
+        ReadScenarioText(R"({"default_link": {"rtt": "1ms"}, "workload": {)" + workload + "}}",
+                         "x.json");
+    };
+    EXPECT_NO_THROW(read(R"("value_size": "1572800B")"));
+    EXPECT_THROW(read(R"("value_size": "1572801B")"), ScenarioError);
+    EXPECT_NO_THROW(read(R"("value_size": "1.5MiB", "put": 0, "serializable_range": 1)"));
+    EXPECT_NO_THROW(read(R"("value_size": "1400KiB", "key_size": "64KiB")")); // see TxnTooLarge
+}
+
+TEST(Scenario, AProxysTargetPortIsItsTargetsClientPort)
+{
+    const auto scenario = ReadScenarioText(
+        R"({"default_link": {"rtt": "1ms"}, "member_overrides": {"e2": {"client_port": 4001}},
+            "proxy": {"targets": ["e2"], "target_port": 4001}})",
+        "x.json");
+    EXPECT_EQ(scenario.Member("e2").clientPort, 4001U);
+    EXPECT_EQ(scenario.Member("e1").clientPort, 2379U);
 }
 
 TEST(Scenario, PreVoteFollowsEachMembersVersion)
@@ -268,6 +293,20 @@ TEST(Warnings, AreGivenOnlyWhereTheyApply)
               Lines{"no client uses the proxy: client.endpoints is \"all\""});
     EXPECT_EQ(warnings(R"(, "proxy": {"targets": ["e1"]}, "leader": "e2")"),
               Lines{"the leader e2 is not among the proxy's targets"});
+    EXPECT_EQ(warnings(R"(, "accounting": "thesis")"), Lines{});
+    EXPECT_EQ(warnings(R"(, "links": {"e1-e2": {"rtt": "1ms", "loss": "0.1%"}})"), Lines{});
+    EXPECT_EQ(warnings(R"(, "accounting": "thesis",
+                           "links": {"e1-e2": {"rtt": "1ms", "loss": "0.1%"}})"),
+              Lines{"the thesis' accounting gives up safety: a lost message may lose a committed "
+                    "entry, and the run then stops"});
+}
+
+TEST(Warnings, OfTimeoutsCanBeLeftOut)
+{
+    const auto scenario = ReadScenarioText(
+        R"({"default_link": {"rtt": "101ms"}, "topology": {"members": 4}})", "x.json");
+    EXPECT_EQ(ScenarioWarnings(scenario).size(), 2U);
+    EXPECT_EQ(ScenarioWarnings(scenario, false).size(), 1U); // that 4 is even
 }
 
 } // namespace

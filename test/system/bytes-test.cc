@@ -128,7 +128,8 @@ TEST(Bytes, PeerStreamsCarryTheFramedSizes)
     const Row row{64, 1024, 0, 0, 0, 0};
     const auto few = Puts(row, 200, "e2");
     const auto many = Puts(row, 600, "e2");
-    const double perPut = static_cast<double>(many.Peer("e2", "e1").wireBytes - few.Peer("e2", "e1").wireBytes) / 400;
+    const double perPut =
+        static_cast<double>(many.Peer("e2", "e1").wireBytes - few.Peer("e2", "e1").wireBytes) / 400;
     // The append: 1 + 8 + (8 + 1120) + 8 with an index of two bytes, 7 of chunk; the commit notice: 17 + 6. With
     // them pass 10 heartbeats a second of 54 + 6, and each 5/3 s the streams' own of 1 + 5 and 38 + 6.
     const auto seconds =

@@ -77,7 +77,8 @@ class Documentation : public testing::Test
 
     int Shell(const std::string& command) const
     {
-        const auto status = std::system(("cd '" + m_directory.string() + "' && " + command).c_str());
+        const auto status =
+            std::system(("cd '" + m_directory.string() + "' && " + command).c_str());
         return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     }
 
@@ -87,7 +88,8 @@ class Documentation : public testing::Test
 TEST_F(Documentation, EveryCommandRuns)
 {
     int commands = 0;
-    for (const char* document : {"README.md", "model/README.md", "scenarios/README.md", "analysis/README.md"})
+    for (const char* document :
+         {"README.md", "model/README.md", "scenarios/README.md", "analysis/README.md"})
     {
         for (const auto& block : Blocks(SOURCE / document, "sh"))
         {
@@ -95,9 +97,8 @@ TEST_F(Documentation, EveryCommandRuns)
             for (std::string line; std::getline(lines, line);)
             {
                 ++commands;
-                EXPECT_EQ(Shell("(" + line + ") >out 2>&1"), 0)
-                    << document << ": " << line << "\n"
-                    << Contents(m_directory / "out");
+                EXPECT_EQ(Shell("(" + line + ") >out 2>&1"), 0) << document << ": " << line << "\n"
+                                                                << Contents(m_directory / "out");
             }
         }
     }

@@ -50,7 +50,8 @@ class Program : public testing::Test
     }
 
     /// Run etcdlab in the test's directory; SCENARIOS in the arguments stands for the shipped ones.
-    Outcome Run(std::string arguments) const
+    /// @param to where standard output goes; empty: into the outcome
+    Outcome Run(std::string arguments, const std::string& to = {}) const
     {
         static int calls = 0;
         const auto id = std::to_string(++calls);
@@ -62,7 +63,8 @@ class Program : public testing::Test
         const auto out = m_directory / ("out-" + id);
         const auto err = m_directory / ("err-" + id);
         const auto command = "cd '" + m_directory.string() + "' && '" ETCDLAB_PROGRAM "' " +
-                             arguments + " >'" + out.string() + "' 2>'" + err.string() + "'";
+                             arguments + " >'" + (to.empty() ? out.string() : to) + "' 2>'" +
+                             err.string() + "'";
         const auto status = std::system(command.c_str());
         return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, Contents(out), Contents(err)};
     }
@@ -173,6 +175,53 @@ TEST_F(Program, CompareRunsScenariosAndReadsResults)
     EXPECT_TRUE(fs::exists(m_directory / "results" / "optimised" / "summary.json"));
 }
 
+TEST_F(Program, CompareRefusesToOverwriteWhatItCompares)
+{
+    fs::create_directory(m_directory / "other");
+    Write("a.json", R"({"extends": ")" ETCDLAB_SOURCE_DIR R"(/scenarios/baseline.json"})");
+    Write("other/a.json", R"({"extends": "../a.json"})");
+    for (const char* second : {"other/a.json", "a.json", "./a.json"})
+    {
+        const auto run = Run(std::string("compare a.json ") + second);
+        EXPECT_EQ(run.code, 2);
+        EXPECT_EQ(
+            run.err,
+            std::string("both a.json and ") + second +
+                " are called \"a\": their results would go to the same directory; name one of "
+                "them (\"name\"), or run one with --out\n");
+    }
+    EXPECT_EQ(Run("compare a.json SCENARIOS/optimised.json --set name=x").code, 2);
+    EXPECT_FALSE(fs::exists(m_directory / "results"));
+}
+
+TEST_F(Program, CompareRefusesToOverwriteAResultItReads)
+{
+    ASSERT_EQ(Run("run SCENARIOS/baseline.json --set workload.count=3").code, 0);
+    const auto before = Contents(m_directory / "results/baseline/summary.json");
+    for (const char* result : {"results/baseline", "results/baseline/summary.json"})
+    {
+        const auto run = Run(std::string("compare ") + result + " SCENARIOS/baseline.json");
+        EXPECT_EQ(run.code, 2);
+        EXPECT_EQ(run.err,
+                  std::string(result) +
+                      ": the results of " ETCDLAB_SOURCE_DIR
+                      "/scenarios/baseline.json would go there; give another directory (--out), "
+                      "or a name\n");
+    }
+    EXPECT_EQ(Contents(m_directory / "results/baseline/summary.json"), before);
+    EXPECT_EQ(Run("compare results/baseline results/baseline").code, 0); // nothing is written
+    EXPECT_EQ(Run("compare results/baseline SCENARIOS/baseline.json -o new").code, 0);
+}
+
+TEST_F(Program, CompareSaysEachWarningOnce)
+{
+    const std::string few = " --set workload.count=3 --set workload.warmup=0";
+    const auto run = Run("compare SCENARIOS/baseline.json SCENARIOS/optimised.json" + few);
+    EXPECT_EQ(run.code, 0);
+    EXPECT_EQ(run.err, Run("run SCENARIOS/baseline.json" + few).err);
+    EXPECT_NE(run.err.find("warning: the election timeout"), std::string::npos) << run.err;
+}
+
 TEST_F(Program, CompareReadsEveryScenarioBeforeItRunsTheFirst)
 {
     Write("wrong.json", "{\"leader\": \"nobody\"}");
@@ -199,6 +248,23 @@ TEST_F(Program, ExplainAsksForALeaderIfTheMembersElectOne)
     EXPECT_EQ(run.code, 2);
     EXPECT_NE(run.err.find("--leader"), std::string::npos) << run.err;
     EXPECT_EQ(Run("explain SCENARIOS/baseline.json --set leader= --leader e3").code, 0);
+}
+
+TEST_F(Program, ExplainNamesTheMemberNearestToAnUnknownLeader)
+{
+    const auto run = Run("explain SCENARIOS/baseline.json --leader e9");
+    EXPECT_EQ(run.code, 2);
+    EXPECT_EQ(run.out, "");
+    EXPECT_EQ(run.err, "--leader: unknown member \"e9\": did you mean \"e1\"? Known: e1, e2, e3\n");
+}
+
+TEST_F(Program, ExplainSaysWhatNaglesAlgorithmDoes)
+{
+    const auto run = Run("explain SCENARIOS/optimised-nagle.json");
+    EXPECT_EQ(run.code, 0);
+    EXPECT_NE(run.out.find("  - the proxy leaves Nagle's algorithm on"), std::string::npos)
+        << run.out;
+    EXPECT_EQ(Run("explain SCENARIOS/optimised.json").out.find("Nagle"), std::string::npos);
 }
 
 TEST_F(Program, CheckAcceptsEveryShippedScenario)
@@ -229,6 +295,21 @@ TEST_F(Program, BadInputGivesOneLineAndExitCodeTwo)
     EXPECT_FALSE(fs::exists(m_directory / "results")) << "nothing half-written";
 }
 
+TEST_F(Program, BadSettingsGiveOneLineAndExitCodeTwo)
+{
+    // A name is a directory's: none may lead out of results.
+    for (const char* setting : {"name=..", "name=.", "name=a/b", "name=", "seed", "leader=e9"})
+    {
+        const auto run = Run(std::string("run SCENARIOS/baseline.json --set ") + setting);
+        EXPECT_EQ(run.code, 2) << setting;
+        EXPECT_EQ(run.out, "") << setting;
+        EXPECT_EQ(run.err.find(std::string("--set ") + setting), 0U) << run.err;
+        EXPECT_EQ(std::count(run.err.begin(), run.err.end(), '\n'), 1) << run.err;
+    }
+    EXPECT_FALSE(fs::exists(m_directory / "results"));
+    EXPECT_FALSE(fs::exists(m_directory / "summary.json"));
+}
+
 TEST_F(Program, WrongArgumentsGiveOneLineAndExitCodeTwo)
 {
     for (const char* arguments :
@@ -246,6 +327,53 @@ TEST_F(Program, AnUnwritableDirectoryIsSaidSoWithExitCodeOne)
     const auto run = Run("run SCENARIOS/baseline.json --set workload.count=3 -o file/results");
     EXPECT_EQ(run.code, 1);
     EXPECT_NE(run.err.find("file/results"), std::string::npos) << run.err;
+}
+
+TEST_F(Program, OutputThatCannotBeWrittenIsSaidSoWithExitCodeOne)
+{
+    for (const char* arguments : {"list", "--help", "schema", "explain SCENARIOS/baseline.json"})
+    {
+        const auto run = Run(arguments, "/dev/full");
+        EXPECT_EQ(run.code, 1) << arguments;
+        EXPECT_EQ(run.err, "etcdlab: standard output cannot be written\n") << arguments;
+    }
+}
+
+/// Every request goes to e1, and needs longer to the leader than the 7 s that etcd waits.
+const std::string HOPELESS = R"("client": {"balancer": "pinned", "pinned_endpoint": "e1"},
+  "links": {"e1-e2": {"rtt": "16s"}}, "member": {"pre_vote": true},
+  "workload": {"count": 3, "warmup": 1})";
+
+TEST_F(Program, ARunInWhichNothingSucceedsSaysWhyWithExitCodeOne)
+{
+    Write("hopeless.json",
+          R"({"extends": ")" ETCDLAB_SOURCE_DIR R"(/scenarios/baseline.json", )" + HOPELESS + "}");
+    const auto run = Run("run hopeless.json");
+    EXPECT_EQ(run.code, 1);
+    EXPECT_NE(run.out.find("seed 1: 0 ok, 3 failed, 0.00/s\n"
+                           "              failed: 3 x etcdserver: request timed out\n"),
+              std::string::npos)
+        << run.out;
+    EXPECT_NE(run.err.find("etcdlab: hopeless: no request succeeded\n"), std::string::npos)
+        << run.err;
+    EXPECT_TRUE(fs::exists(m_directory / "results/hopeless/summary.json"));
+}
+
+TEST_F(Program, ReproduceSaysWhatFailed)
+{
+    const fs::path source = ETCDLAB_SOURCE_DIR;
+    fs::create_directories(m_directory / "test/reference");
+    fs::copy(source / "test/reference", m_directory / "test/reference");
+    fs::copy(source / "scenarios", m_directory / "scenarios");
+    Write("scenarios/baseline.json", R"({"extends": "seed.json", )" + HOPELESS + "}");
+    const auto run = Run("reproduce --source .");
+    EXPECT_EQ(run.code, 1);
+    EXPECT_EQ(run.out, "");
+    EXPECT_NE(
+        run.err.find("etcdlab: baseline-thesis: no put succeeded; failed: 3 x etcdserver: request "
+                     "timed out\n"),
+        std::string::npos)
+        << run.err;
 }
 
 TEST_F(Program, AClusterThatCannotElectALeaderIsSaidSoWithExitCodeOne)
@@ -283,6 +411,12 @@ TEST_F(Program, ListNamesEverythingRegistered)
 TEST_F(Program, SchemaPrintsTheShippedSchema)
 {
     EXPECT_EQ(Run("schema").out, Contents(ETCDLAB_SOURCE_DIR "/scenarios/etcdlab.schema.json"));
+}
+
+TEST_F(Program, HelpOfEachCommandEndsWithItsOwnExample)
+{
+    EXPECT_TRUE(Run("list --help").out.ends_with("  etcdlab list disks\n"));
+    EXPECT_EQ(Run("list --help").out.find("Start here"), std::string::npos);
 }
 
 TEST_F(Program, HelpTeaches)

@@ -33,7 +33,8 @@ RoughWorld(std::uint64_t seed)
     scenario.member.electionTimeout = 3s;
     scenario.member.version = below(2) == 0 ? "3.4" : "3.5";
     scenario.member.disk.syncMin = std::chrono::microseconds(below(2'000));
-    scenario.member.disk.syncMax = scenario.member.disk.syncMin + std::chrono::microseconds(below(5'000));
+    scenario.member.disk.syncMax =
+        scenario.member.disk.syncMin + std::chrono::microseconds(below(5'000));
     scenario.member.cpu.request = std::chrono::microseconds(below(200));
     scenario.member.cpu.message = std::chrono::microseconds(below(100));
     if (below(2) == 0)

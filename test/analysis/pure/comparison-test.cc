@@ -55,6 +55,21 @@ TEST(Comparison, RunsSideBySide)
               "linearizable_range  all       450.00   710.00         -        -        -\n");
 }
 
+TEST(Comparison, ARunThatFailedSaysWhy)
+{
+    Summary first = MakeRun("baseline", {{"put", {{"all", Mean(450, 710)}}}});
+    first.failed = 4;
+    first.failures = {{"etcdserver: request timed out", 3}, {"unavailable", 1}};
+    const Summary second = MakeRun("optimised", {{"put", {{"all", Mean(210, 215.5)}}}});
+    EXPECT_EQ(CompareSummaries({first, second}),
+              "[1] baseline   accounting etcd, leader e2, seed 1: 300 ok, 4 failed, 2.22/s\n"
+              "               failed: 3 x etcdserver: request timed out, 1 x unavailable\n"
+              "[2] optimised  accounting etcd, leader e2, seed 1: 300 ok, 0 failed, 2.22/s\n"
+              "\n"
+              "latency in ms  member  [1] mean  [1] p99  [2] mean  [2] p99  [1]/[2]\n"
+              "put            all       450.00   710.00    210.00   215.50     2.14\n");
+}
+
 TEST(Comparison, ThreeRunsAreAllComparedWithTheFirst)
 {
     const auto run = [](double mean) {

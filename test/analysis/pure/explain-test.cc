@@ -82,7 +82,92 @@ serializable_range from api
   message handling   work and wake-ups for the Raft messages received on the way
   etcd               what the protocol costs: only a follower's own acknowledgement counts
   thesis             the forward counts as that follower's acknowledgement
+
+Not in these sums, or only estimated:
+  - disks take varying time to sync: the sums have the mean of each, but the quicker ones complete a quorum
 )");
+}
+
+/// How many notes a scenario has more than the seed, which has none, and the first of them.
+std::string
+Note(const Scenario& scenario)
+{
+    const auto notes = ExplainNotes(scenario);
+    return notes.size() == 1 ? notes.front() : std::to_string(notes.size()) + " notes";
+}
+
+TEST(Explain, NotesSayWhatTheSumsLeaveOut)
+{
+    const Scenario seed = SeedScenario();
+    EXPECT_EQ(Note(seed), "0 notes");
+    EXPECT_EQ(Explain(seed).find("Not in these sums"), std::string::npos);
+
+    Scenario nagle = seed;
+    nagle.proxy.emplace().nagle = true;
+    EXPECT_EQ(Note(nagle),
+              "the proxy leaves Nagle's algorithm on: a request that follows one of gRPC's small "
+              "frames waits for its acknowledgement, up to a round trip proxy-member more");
+    EXPECT_NE(Explain(nagle).find("\nNot in these sums, or only estimated:\n  - the proxy leaves"),
+              std::string::npos);
+    EXPECT_EQ(ExplainJson(nagle).at("notes").size(), 1u);
+    nagle.client.endpoints = "all"; // nobody goes through it
+    EXPECT_EQ(Note(nagle), "0 notes");
+
+    Scenario jitter = seed;
+    jitter.links[{"e2", "e3"}].jitter = Ms(1);
+    EXPECT_EQ(Note(jitter).find("links have jitter"), 0u);
+    Scenario loss = seed;
+    loss.links[{"e2", "e3"}].loss.value = 0.01;
+    EXPECT_EQ(Note(loss).find("links lose packets"), 0u);
+    Scenario together = seed;
+    together.workload.concurrency = 2;
+    EXPECT_EQ(Note(together).find("requests may be in flight together"), 0u);
+    together.workload.concurrency = 1;
+    together.workload.rate = 10;
+    EXPECT_EQ(Note(together).find("requests may be in flight together"), 0u);
+}
+
+TEST(Explain, NotesMessagesBeyondTcpsInitialWindow)
+{
+    // The longest is a range's answer: key and value, and 36 + 28 + 20 bytes (see MessageSizes); for
+    // large values it is a transaction, with the key three times.
+    Scenario scenario = SeedScenario();
+    scenario.workload.keySize = {10};
+    scenario.workload.valueSize = {14'480 - 36 - 28 - 20 - 10};
+    EXPECT_EQ(Note(scenario), "0 notes");
+    scenario.workload.valueSize.bytes += 1;
+    EXPECT_EQ(Note(scenario),
+              "messages are up to 14481 bytes long: TCP sends 14480 at first, so that longer ones "
+              "take several round trips");
+}
+
+TEST(Explain, SendingTimesAreIncludedWhereTheyMatter)
+{
+    // At 1 Gbps a put of 1 KiB takes 9 us a link, three times, of 210 ms.
+    Scenario scenario = SeedScenario();
+    EXPECT_EQ(ExplainJson(scenario).at("transmission"), false);
+    EXPECT_EQ(Explain(scenario).find("to be sent"), std::string::npos);
+    for (auto& [pair, link] : scenario.links)
+    {
+        link.rate = {8'000'000}; // a byte per microsecond
+    }
+    const auto json = ExplainJson(scenario);
+    EXPECT_EQ(json.at("transmission"), true);
+    // Through e2, as in ScenarioForm.TransmissionIsAnOption: each way its delay and its bytes.
+    const auto& hops = json.at("etcd").at("forms").at(13).at("hops");
+    EXPECT_EQ(hops.at(0).dump(), R"({"name":"client link","ms":25.128})");
+    EXPECT_EQ(hops.at(1).dump(), R"({"name":"client link back","ms":26.202})");
+    EXPECT_NE(Explain(scenario).find("  links               with the time that messages take to be "
+                                     "sent at the links' rates\n"),
+              std::string::npos)
+        << Explain(scenario);
+    // More than 1 % of a short way, though less than 0.05 ms: 9 us of 0.1 ms.
+    Scenario near = SeedScenario();
+    for (auto& [pair, link] : near.links)
+    {
+        link.delay = Ms(0.05);
+    }
+    EXPECT_EQ(ExplainJson(near).at("transmission"), true);
 }
 
 TEST(Explain, StackedClientsHaveABlockEach)

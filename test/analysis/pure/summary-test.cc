@@ -205,6 +205,15 @@ TEST(Summary, ReadBackItIsTheSame)
     EXPECT_EQ(SummaryText(read), SummaryText(written));
 }
 
+TEST(Summary, NoTimeGivesNoThroughput)
+{
+    RunResult run;
+    run.requests = {Request(1, 1000, 1000, "e1"), Request(2, 1000, 1000.000999, "e1")};
+    EXPECT_EQ(MakeSummary(run).throughputPerSecond, 0);
+    run.requests[1].end = Ms(1000.001); // two in a microsecond
+    EXPECT_EQ(MakeSummary(run).throughputPerSecond, 2e6);
+}
+
 TEST(Summary, OfARunWithoutRequests)
 {
     const Summary s = MakeSummary({});
