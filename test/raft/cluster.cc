@@ -281,16 +281,31 @@ void
 Cluster::TakeSnapshot(NodeId id, Index keep)
 {
     Node& node = At(id);
+    node.current = SnapshotOf(node);
+    node.disk.Save(node.current);
+    node.raft->Compact(node.current->index - std::min(node.current->index, keep));
+}
+
+SnapshotPtr
+Cluster::SnapshotOf(Node& node)
+{
     const Index index = node.raft->GetAppliedIndex();
     auto state = std::make_shared<State>();
     state->commands = node.state;
-    node.current = std::make_shared<Snapshot>(Snapshot{index,
-                                                       node.raft->GetLog().TermAt(index),
-                                                       node.raft->GetConfState(),
-                                                       100,
-                                                       std::move(state)});
-    node.disk.Save(node.current);
-    node.raft->Compact(index - std::min(index, keep));
+    return std::make_shared<Snapshot>(Snapshot{index,
+                                               node.raft->GetLog().TermAt(index),
+                                               node.raft->GetConfState(),
+                                               100,
+                                               std::move(state)});
+}
+
+void
+Cluster::Prepare(Message& message)
+{
+    if (message.type == MessageType::SNAP)
+    {
+        message.snapshot = SnapshotOf(At(message.from));
+    }
 }
 
 void
@@ -359,6 +374,7 @@ Cluster::Send(std::vector<Message> messages)
     {
         if (!lost || !lost(message))
         {
+            Prepare(message);
             wire.push_back(std::move(message));
         }
     }

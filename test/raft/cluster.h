@@ -258,6 +258,10 @@ class Cluster
     /// What comes after writing: the state machine's part of a Ready.
     void Apply(Node& node, const Ready& ready);
 
+    /// What the owner does to a message before it leaves: a SNAP gets a snapshot of the present
+    /// state (etcdserver/snapshot_merge.go).
+    void Prepare(Message& message);
+
     /// Messages for which this says true never get on the wire.
     std::function<bool(const Message&)> lost;
 
@@ -271,6 +275,7 @@ class Cluster
   private:
     void Send(std::vector<Message> messages);
     void Start(Config config);
+    SnapshotPtr SnapshotOf(Node& node);
 
     Config m_base; //!< of all, with the first members
     Observers m_observers;

@@ -281,6 +281,7 @@ Script::ProcessReady(NodeId id)
         DropSupersededResponses(messages);
         for (Message& message : messages)
         {
+            m_cluster->Prepare(message);
             const bool lost = m_cluster->lost && m_cluster->lost(message);
             m_out << id << ": " << how << " " << Describe(message) << (lost ? "  (lost)" : "")
                   << "\n";
