@@ -125,7 +125,11 @@ class Raft
      * for each such entry handed out, see Ready; with NO_NODE as the node if the owner refuses it.
      *
      * A leader that removes itself goes on leading the others, without counting itself and without
-     * taking proposals, until its owner stops it (raft.go:switchToConfig).
+     * taking proposals, until its owner stops it, which should be soon: with one voter left it would
+     * answer reads that this voter knows nothing of (raft.go:switchToConfig, stepLeader).
+     *
+     * etcd's leader does not wait for the state machine before it advances; if that lags behind two
+     * changes, their majorities need not overlap. Hence the rule in Ready.
      *
      * @return the members, for the owner's snapshots
      * @throws std::invalid_argument if no voter would be left, or more than 64 members be there.

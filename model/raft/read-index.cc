@@ -90,7 +90,7 @@ Raft::CommittedInCurrentTerm() const
 void
 Raft::LeaderReadIndex(const Message& message)
 {
-    if (Quorum() == 1)
+    if (Quorum() == 1) // etcd does not ask whether that voter is this one (tracker.go:IsSingleton)
     {
         RespondToRead({message.context, message.from}, m_log.GetCommitted());
     }
