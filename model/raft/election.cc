@@ -3,6 +3,7 @@
 #include "model/raft/raft.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace etcdlab::raft
 {
@@ -11,7 +12,7 @@ void
 Raft::TickElection()
 {
     ++m_electionElapsed;
-    if (m_electionElapsed >= m_randomizedElectionTimeout)
+    if (IsPromotable() && m_electionElapsed >= m_randomizedElectionTimeout)
     {
         m_electionElapsed = 0;
         Campaign();
@@ -42,14 +43,12 @@ Raft::TickHeartbeat()
 void
 Raft::CheckQuorumActive()
 {
-    std::size_t active = 1; // itself
-    for (std::size_t i = 0; i < m_progress.size(); ++i)
+    std::size_t active = 0;
+    for (std::size_t i = 0; i < m_members.size(); ++i)
     {
-        if (i != m_self)
-        {
-            active += m_progress[i].recentActive ? 1 : 0;
-            m_progress[i].recentActive = false;
-        }
+        Member& member = m_members[i];
+        const bool heard = std::exchange(member.progress.recentActive, false) || i == m_self;
+        active += heard && !member.learner ? 1 : 0;
     }
     if (active < Quorum())
     {
@@ -60,7 +59,7 @@ Raft::CheckQuorumActive()
 void
 Raft::Campaign()
 {
-    if (m_role != Role::LEADER)
+    if (m_role != Role::LEADER && IsPromotable() && !HasConfChangeToApply())
     {
         Campaign(m_config.preVote ? Campaigning::PRE_ELECTION : Campaigning::ELECTION);
     }
@@ -78,7 +77,7 @@ Raft::Campaign(Campaigning kind)
     {
         BecomeCandidate();
     }
-    m_ballots[m_self] = Ballot::GRANTED;
+    m_members[m_self].ballot = Ballot::GRANTED;
     if (Quorum() > 1)
     {
         RequestVotes(kind, preElection ? m_term + 1 : m_term);
@@ -96,7 +95,7 @@ Raft::Campaign(Campaigning kind)
 void
 Raft::RequestVotes(Campaigning kind, Term term)
 {
-    for (const NodeId voter : m_config.voters)
+    for (const NodeId voter : m_conf.voters)
     {
         if (voter == m_config.id)
         {
@@ -118,7 +117,7 @@ void
 Raft::BecomePreCandidate()
 {
     // Neither term nor vote nor timers change: if nobody answers, nothing has happened.
-    std::fill(m_ballots.begin(), m_ballots.end(), Ballot::OPEN);
+    ClearBallots();
     m_role = Role::PRE_CANDIDATE;
     m_leader = NO_NODE;
 }
@@ -141,15 +140,32 @@ Raft::BecomeLeader()
     Reset(m_term);
     m_role = Role::LEADER;
     m_leader = m_config.id;
-    m_progress.assign(m_config.voters.size(),
-                      Progress(m_log.LastIndex() + 1, m_config.maxInflight));
-    m_progress[m_self].MaybeUpdate(m_log.LastIndex());
-    m_progress[m_self].BecomeReplicate();
+    for (Member& member : m_members)
+    {
+        member.progress = Progress(m_log.LastIndex() + 1, m_config.maxInflight);
+    }
+    Progress& own = m_members[m_self].progress;
+    own.MaybeUpdate(m_log.LastIndex());
+    own.BecomeReplicate();
+    // There may be a change of members among what has not been applied. Waiting for all of it is
+    // safe, and spares the search.
+    m_pendingConfIndex = m_log.LastIndex();
     // Only an entry of its own term tells a leader what is committed (paper, 5.4.2 and section 8).
     Entry empty;
     AppendEntries({&empty, 1});
 }
 
+void
+Raft::ClearBallots()
+{
+    for (Member& member : m_members)
+    {
+        member.ballot = Ballot::OPEN;
+    }
+}
+
+// Whether the candidate or this member is a voter is not asked: what makes it one may not have
+// reached this log, and only a candidate that has all that is committed can win (raft.go:Step).
 void
 Raft::HandleVoteRequest(const Message& message)
 {
@@ -184,13 +200,20 @@ Raft::HandleVoteRequest(const Message& message)
 void
 Raft::HandleVoteResponse(const Message& message)
 {
-    Ballot& ballot = m_ballots[Position(message.from)];
+    if (!IsPromotable())
+    {
+        return; // has been removed while it stood for election
+    }
+    Ballot& ballot = m_members[Position(message.from)].ballot;
     if (ballot == Ballot::OPEN)
     {
         ballot = message.reject ? Ballot::REFUSED : Ballot::GRANTED;
     }
     const auto count = [this](Ballot kind) {
-        return static_cast<std::size_t>(std::count(m_ballots.begin(), m_ballots.end(), kind));
+        return static_cast<std::size_t>(
+            std::count_if(m_members.begin(), m_members.end(), [kind](const Member& member) {
+                return !member.learner && member.ballot == kind;
+            }));
     };
     if (count(Ballot::GRANTED) >= Quorum())
     {
@@ -204,7 +227,7 @@ Raft::HandleVoteResponse(const Message& message)
             BroadcastAppend();
         }
     }
-    else if (m_ballots.size() - count(Ballot::REFUSED) < Quorum())
+    else if (m_conf.voters.size() - count(Ballot::REFUSED) < Quorum())
     {
         BecomeFollower(m_term, NO_NODE); // lost; not the term of a pre-vote, which is to come
     }
@@ -222,13 +245,14 @@ Raft::TransferLeadership(NodeId transferee)
 void
 Raft::HandleTransferRequest(const Message& message, std::size_t transferee)
 {
-    if (transferee == m_self || m_transferee == message.from)
+    if (transferee == NO_POSITION || m_members[transferee].learner || transferee == m_self ||
+        m_transferee == message.from)
     {
         return;
     }
     m_transferee = message.from; // in place of another, if one was pending
     m_electionElapsed = 0;       // the transfer has an election timeout from now on
-    if (m_progress[transferee].GetMatch() == m_log.LastIndex())
+    if (m_members[transferee].progress.GetMatch() == m_log.LastIndex())
     {
         SendTimeoutNow(message.from);
     }

@@ -81,7 +81,17 @@ InvariantChecker::OnStart(NodeId node, const HardState& state, const Log& log)
                 .leads = false,
                 .committed = state.commit,
                 .applied = log.GetApplied()};
-    for (Index index = 1; index <= log.LastIndex(); ++index)
+    if (const Index before = log.FirstIndex() - 1; before > 0)
+    {
+        Place& place = PlaceAt(before);
+        if (place.applied == 0) // a history that began before this checker did
+        {
+            place.applied = log.TermAt(before);
+            place.appliedBy = node;
+        }
+        CheckApplied(node, "starts from a snapshot at", before, log.TermAt(before));
+    }
+    for (Index index = log.FirstIndex(); index <= log.LastIndex(); ++index)
     {
         OnAppend(node, log.At(index), log.TermAt(index - 1));
     }
@@ -128,7 +138,20 @@ InvariantChecker::OnBecomeFollower(NodeId node, Term, NodeId)
 void
 InvariantChecker::OnBecomeLeader(NodeId node, Term term, const Log& log)
 {
-    At(node).leads = true;
+    Member& member = At(node);
+    member.leads = true;
+    member.lastConfChange = log.LastIndex();
+    if (member.conf && !member.conf->IsVoter(node))
+    {
+        Fail("Voters lead",
+             "6",
+             "node ",
+             node,
+             " becomes leader of term ",
+             term,
+             ", but the voters it knows are ",
+             Describe(*member.conf));
+    }
     const auto [leader, first] =
         m_leaders.try_emplace(term, Leadership{node, log.LastIndex(), log.LastTerm()});
     if (!first)
@@ -153,8 +176,9 @@ InvariantChecker::OnBecomeLeader(NodeId node, Term term, const Log& log)
     {
         return;
     }
+    // What a snapshot stands for has been checked to be what was applied.
     const auto& [commitTerm, commit] = *std::prev(later);
-    if (!log.Matches(commit.index, commit.term))
+    if (commit.index + 1 >= log.FirstIndex() && !log.Matches(commit.index, commit.term))
     {
         Fail("Leader completeness",
              "5.4",
@@ -175,6 +199,26 @@ void
 InvariantChecker::OnAppend(NodeId node, const Entry& entry, Term previousTerm)
 {
     ++m_events;
+    if (entry.type == EntryType::CONF_CHANGE)
+    {
+        if (Member& member = At(node); member.leads)
+        {
+            if (member.lastConfChange > member.applied)
+            {
+                Fail("One change of members at a time",
+                     "6",
+                     "node ",
+                     node,
+                     " appends ",
+                     EntryName(entry.index, entry.term),
+                     ", but has applied up to ",
+                     member.applied,
+                     " only, and there may be another change at ",
+                     member.lastConfChange);
+            }
+            member.lastConfChange = entry.index;
+        }
+    }
     Sighting& known = SightingOf(entry.index, entry.term);
     if (known.term == 0)
     {
@@ -356,25 +400,16 @@ InvariantChecker::OnApply(NodeId node, const Entry& entry)
              member.committed);
     }
     member.applied = entry.index;
-    Place& place = PlaceAt(entry.index);
-    if (place.applied == 0)
+    if (entry.type == EntryType::CONF_CHANGE)
+    {
+        member.confChanges.push_back(entry.index);
+    }
+    if (Place& place = PlaceAt(entry.index); place.applied == 0)
     {
         place.applied = entry.term;
         place.appliedBy = node;
     }
-    else if (place.applied != entry.term)
-    {
-        Fail("State machine safety",
-             "5.4.3",
-             "node ",
-             node,
-             " applies ",
-             EntryName(entry.index, entry.term),
-             ", node ",
-             place.appliedBy,
-             " applied one of term ",
-             place.applied);
-    }
+    CheckApplied(node, "applies", entry.index, entry.term);
     if (SightingOf(entry.index, entry.term).payload != entry.payload.get())
     {
         Fail("State machine safety",
@@ -384,6 +419,168 @@ InvariantChecker::OnApply(NodeId node, const Entry& entry)
              " applies ",
              EntryName(entry.index, entry.term),
              " with another command than the logs hold");
+    }
+}
+
+void
+InvariantChecker::CheckApplied(NodeId node, const char* verb, Index index, Term term)
+{
+    const Place& place = PlaceAt(index);
+    if (place.applied == 0)
+    {
+        Fail("State machine safety",
+             "7",
+             "node ",
+             node,
+             " ",
+             verb,
+             " ",
+             EntryName(index, term),
+             ", which nobody has applied");
+    }
+    if (place.applied != term)
+    {
+        Fail("State machine safety",
+             "5.4.3",
+             "node ",
+             node,
+             " ",
+             verb,
+             " ",
+             EntryName(index, term),
+             ", node ",
+             place.appliedBy,
+             " applied one of term ",
+             place.applied);
+    }
+}
+
+void
+InvariantChecker::OnCompact(NodeId node, Index index)
+{
+    const Member& member = At(node);
+    if (index > member.applied)
+    {
+        Fail("Compaction",
+             "7",
+             "node ",
+             node,
+             " forgets its entries up to ",
+             index,
+             ", but has applied up to ",
+             member.applied,
+             " only");
+    }
+}
+
+void
+InvariantChecker::OnRestore(NodeId node, const Snapshot& snapshot)
+{
+    Member& member = At(node);
+    if (member.leads)
+    {
+        Fail("Leader append-only",
+             "5.3",
+             "node ",
+             node,
+             ", leader of term ",
+             member.term,
+             ", replaces its log by ",
+             Describe(snapshot));
+    }
+    if (snapshot.index <= member.committed)
+    {
+        Fail("State machine safety",
+             "7",
+             "node ",
+             node,
+             " replaces its log by ",
+             Describe(snapshot),
+             ", but has committed up to ",
+             member.committed);
+    }
+    CheckApplied(node, "restores a snapshot at", snapshot.index, snapshot.term);
+    CheckSameCommit(member, snapshot.index, snapshot.term);
+    CheckConf(node, snapshot);
+    member.committed = snapshot.index;
+    member.conf = snapshot.conf;
+    // Changes that the owner has been handed and will not apply any more: the snapshot tells of them.
+    std::erase_if(member.confChanges, [&](Index index) { return index <= snapshot.index; });
+}
+
+void
+InvariantChecker::CheckConf(NodeId node, const Snapshot& snapshot)
+{
+    const auto later = m_confs.upper_bound(snapshot.index);
+    if (later == m_confs.begin() || std::prev(later)->second == snapshot.conf)
+    {
+        return;
+    }
+    const auto& [index, conf] = *std::prev(later);
+    Fail("Agreement on members",
+         "7",
+         "node ",
+         node,
+         " restores ",
+         Describe(snapshot),
+         ", but entry ",
+         index,
+         " has made the members ",
+         Describe(conf));
+}
+
+void
+InvariantChecker::OnApplySnapshot(NodeId node, const Snapshot& snapshot)
+{
+    Member& member = At(node);
+    if (snapshot.index <= member.applied || snapshot.index > member.committed)
+    {
+        Fail("State machine safety",
+             "7",
+             "node ",
+             node,
+             " applies ",
+             Describe(snapshot),
+             ", having applied up to ",
+             member.applied,
+             " and committed up to ",
+             member.committed);
+    }
+    CheckApplied(node, "applies a snapshot at", snapshot.index, snapshot.term);
+    member.applied = snapshot.index;
+}
+
+void
+InvariantChecker::OnConfChange(NodeId node, const ConfState& conf)
+{
+    Member& member = At(node);
+    member.conf = conf;
+    if (member.confChanges.empty())
+    {
+        Fail("One change of members at a time",
+             "6",
+             "node ",
+             node,
+             " changes the members to ",
+             Describe(conf),
+             " without an entry that says so");
+    }
+    const Index index = member.confChanges.front();
+    member.confChanges.pop_front();
+    const auto [first, fresh] = m_confs.try_emplace(index, conf);
+    if (!fresh && first->second != conf)
+    {
+        Fail("Agreement on members",
+             "6",
+             "after entry ",
+             index,
+             " the members are ",
+             Describe(conf),
+             " at node ",
+             node,
+             ", but ",
+             Describe(first->second),
+             " elsewhere");
     }
 }
 

@@ -4,7 +4,9 @@
 #include "model/raft/observer.h"
 #include "model/raft/types.h"
 
+#include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +28,12 @@ namespace etcdlab::raft
  * - State Machine Safety (5.4.3): no two members commit or apply different entries at the same
  *   index, and each applies them in order, none before it is committed.
  * - One vote per term (5.2); terms and commit indexes never fall, except by what a crash loses.
+ * - Snapshots (7): one at index i stands for the entries up to i that all who applied them have
+ *   applied, and for the members after them; nothing is compacted away before it is applied, no
+ *   follower's log is replaced by a snapshot that tells less than it has committed.
+ * - Members (6; dissertation, 4.1): a leader appends a change of members only when the one before it
+ *   has been applied; all members that have applied the same entries agree on who belongs; none
+ *   leads that is no voter by its own knowledge.
  *
  * Each event costs amortised constant time, so that every simulated run can afford it. "The same
  * entry" means the same Payload object: members pass the pointer on, and keep it across restarts.
@@ -46,6 +54,10 @@ class InvariantChecker : public Observer
     void OnTruncate(NodeId node, Index first) override;
     void OnCommit(NodeId node, Index index, Term term) override;
     void OnApply(NodeId node, const Entry& entry) override;
+    void OnCompact(NodeId node, Index index) override;
+    void OnRestore(NodeId node, const Snapshot& snapshot) override;
+    void OnApplySnapshot(NodeId node, const Snapshot& snapshot) override;
+    void OnConfChange(NodeId node, const ConfState& conf) override;
 
     /// How many events have been looked at: a run that claims to be checked can show that it was.
     std::uint64_t GetEventCount() const
@@ -62,6 +74,9 @@ class InvariantChecker : public Observer
         bool leads = false;
         Index committed = 0;
         Index applied = 0;
+        Index lastConfChange = 0; //!< leader: no change of members is in its log after this
+        std::deque<Index> confChanges = {}; //!< handed out, and not yet applied by the owner
+        std::optional<ConfState> conf = {}; //!< if it has changed since the start
     };
 
     /// The first sight of an entry, which all later ones must equal.
@@ -106,6 +121,8 @@ class InvariantChecker : public Observer
     void CheckLaterLeaders(const Member& member, Index index, Term term);
     void CheckSameCommit(const Member& member, Index index, Term term);
     Term AncestorTerm(Index from, Term fromTerm, Index at);
+    void CheckApplied(NodeId node, const char* verb, Index index, Term term);
+    void CheckConf(NodeId node, const Snapshot& snapshot);
 
     Accounting m_accounting;
     std::uint64_t m_events = 0;
@@ -114,6 +131,7 @@ class InvariantChecker : public Observer
     std::map<std::pair<Index, Term>, Sighting> m_others;
     std::map<Term, Leadership> m_leaders;
     std::map<Term, Commit> m_commits; //!< the last entry that the leader of each term has committed
+    std::map<Index, ConfState> m_confs; //!< the members after each entry that has changed them
 };
 
 } // namespace etcdlab::raft

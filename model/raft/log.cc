@@ -7,17 +7,24 @@
 namespace etcdlab::raft
 {
 
-Log::Log(
-    NodeId node, Observer* observer, std::vector<Entry> entries, Index committed, Index applied)
+Log::Log(NodeId node,
+         Observer* observer,
+         std::vector<Entry> entries,
+         Index committed,
+         Index applied,
+         Index before,
+         Term beforeTerm)
     : m_node(node),
       m_observer(observer),
+      m_before(before),
+      m_beforeTerm(beforeTerm),
       m_entries(std::make_move_iterator(entries.begin()), std::make_move_iterator(entries.end())),
-      m_stable(m_entries.size()),
+      m_stable(LastIndex()),
       m_committed(committed),
-      m_applied(applied)
+      m_applied(std::max(applied, before))
 {
-    Term previous = 0;
-    for (Index index = 1; index <= LastIndex(); ++index)
+    Term previous = beforeTerm;
+    for (Index index = FirstIndex(); index <= LastIndex(); ++index)
     {
         const Entry& entry = At(index);
         if (entry.index != index || entry.term == 0 || entry.term < previous)
@@ -28,6 +35,12 @@ Log::Log(
                 " of a term >= " + std::to_string(std::max<Term>(previous, 1)) + " is expected");
         }
         previous = entry.term;
+    }
+    if (before > committed)
+    {
+        throw std::invalid_argument("expected a snapshot of what is committed, found one of " +
+                                    std::to_string(before) + " entries, committed " +
+                                    std::to_string(committed));
     }
     if (applied > committed || committed > LastIndex())
     {
@@ -50,6 +63,12 @@ Log::FindConflictByTerm(Index index, Term term) const
         --index;
     }
     return index;
+}
+
+std::deque<Entry>::const_iterator
+Log::Iterator(Index index) const
+{
+    return m_entries.begin() + static_cast<std::ptrdiff_t>(index - FirstIndex());
 }
 
 std::optional<Index>
@@ -105,7 +124,7 @@ Log::Truncate(Index first)
                                  Describe(At(first)) + ", but has committed up to " +
                                  std::to_string(m_committed));
     }
-    m_entries.erase(m_entries.begin() + static_cast<std::ptrdiff_t>(first - 1), m_entries.end());
+    m_entries.erase(Iterator(first), m_entries.end());
     m_stable = std::min(m_stable, first - 1);
     if (m_observer)
     {
@@ -152,16 +171,14 @@ Log::Slice(Index first, Index last, std::uint64_t maxBytes) const
             break;
         }
     }
-    const auto begin = m_entries.begin();
-    result.assign(begin + static_cast<std::ptrdiff_t>(first - 1),
-                  begin + static_cast<std::ptrdiff_t>(end - 1));
+    result.assign(Iterator(first), Iterator(end));
     return result;
 }
 
 std::vector<Entry>
 Log::Unstable() const
 {
-    return {m_entries.begin() + static_cast<std::ptrdiff_t>(m_stable), m_entries.end()};
+    return {Iterator(m_stable + 1), m_entries.end()};
 }
 
 void
@@ -177,6 +194,58 @@ void
 Log::AppliedTo(Index index)
 {
     m_applied = std::max(m_applied, index);
+}
+
+void
+Log::Compact(Index index)
+{
+    if (index <= m_before)
+    {
+        return;
+    }
+    if (index > m_applied)
+    {
+        throw std::invalid_argument(
+            "compaction: expected an index that has been applied, at most " +
+            std::to_string(m_applied) + ", found " + std::to_string(index));
+    }
+    m_beforeTerm = TermAt(index);
+    m_entries.erase(m_entries.begin(), Iterator(index + 1));
+    m_before = index;
+    // What has been applied has been written, even if a replaced entry after it hid that.
+    m_stable = std::max(m_stable, index);
+    if (m_observer)
+    {
+        m_observer->OnCompact(m_node, index);
+    }
+}
+
+void
+Log::Restore(SnapshotPtr snapshot)
+{
+    if (snapshot->index <= m_committed)
+    {
+        throw InvariantViolation("node " + std::to_string(m_node) + " is to restore " +
+                                 raft::Describe(*snapshot) + ", but has committed up to " +
+                                 std::to_string(m_committed));
+    }
+    m_entries.clear();
+    m_before = m_stable = m_committed = snapshot->index;
+    m_beforeTerm = snapshot->term;
+    m_unstableSnapshot = std::move(snapshot);
+    if (m_observer)
+    {
+        m_observer->OnRestore(m_node, *m_unstableSnapshot);
+    }
+}
+
+void
+Log::SnapshotStableTo(Index index)
+{
+    if (m_unstableSnapshot && m_unstableSnapshot->index == index)
+    {
+        m_unstableSnapshot = nullptr;
+    }
 }
 
 } // namespace etcdlab::raft

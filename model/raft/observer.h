@@ -41,6 +41,19 @@ class Observer
 
     /// The entry is handed out in a Ready, for the member's state machine.
     virtual void OnApply(NodeId, const Entry&) {}
+
+    /// The entries up to `index`, all of them applied, are no longer in the log.
+    virtual void OnCompact(NodeId, Index) {}
+
+    /// A follower's log is gone altogether, and the leader's snapshot stands in its place.
+    virtual void OnRestore(NodeId, const Snapshot&) {}
+
+    /// The snapshot is handed out in a Ready, in place of the member's state machine.
+    virtual void OnApplySnapshot(NodeId, const Snapshot&) {}
+
+    /// The owner has applied the next of the CONF_CHANGE entries handed out; these are the members
+    /// now.
+    virtual void OnConfChange(NodeId, const ConfState&) {}
 };
 
 } // namespace etcdlab::raft

@@ -47,7 +47,16 @@ Inflights::Clear()
 const char*
 Name(ProgressState state)
 {
-    return state == ProgressState::PROBE ? "PROBE" : "REPLICATE";
+    switch (state)
+    {
+    case ProgressState::PROBE:
+        return "PROBE";
+    case ProgressState::REPLICATE:
+        return "REPLICATE";
+    case ProgressState::SNAPSHOT:
+        return "SNAPSHOT";
+    }
+    return "?";
 }
 
 void
@@ -55,20 +64,45 @@ Progress::ResetState(ProgressState state)
 {
     m_state = state;
     m_probeSent = false;
+    m_pendingSnapshot = 0;
     m_inflights.Clear();
-    m_next = m_match + 1;
 }
 
 void
 Progress::BecomeProbe()
 {
+    // Behind a snapshot that has been sent: the follower is assumed to have it.
+    m_next = std::max(m_match, m_pendingSnapshot) + 1;
     ResetState(ProgressState::PROBE);
 }
 
 void
 Progress::BecomeReplicate()
 {
+    m_next = m_match + 1;
     ResetState(ProgressState::REPLICATE);
+}
+
+void
+Progress::BecomeSnapshot(Index index)
+{
+    ResetState(ProgressState::SNAPSHOT);
+    m_pendingSnapshot = index;
+}
+
+void
+Progress::SnapshotReported(bool ok)
+{
+    if (m_state != ProgressState::SNAPSHOT)
+    {
+        return;
+    }
+    if (!ok)
+    {
+        m_pendingSnapshot = 0; // or what follows it would be probed for
+    }
+    BecomeProbe();
+    m_probeSent = true;
 }
 
 bool
@@ -79,13 +113,13 @@ Progress::MaybeUpdate(Index index)
     {
         m_match = index;
         m_probeSent = false;
-        if (m_state == ProgressState::PROBE)
-        {
-            BecomeReplicate();
-        }
-        else
+        if (m_state == ProgressState::REPLICATE)
         {
             m_inflights.FreeUpTo(index);
+        }
+        else if (m_state == ProgressState::PROBE || m_match >= m_pendingSnapshot)
+        {
+            BecomeReplicate();
         }
     }
     m_next = std::max(m_next, index + 1);

@@ -50,11 +50,12 @@ class Inflights
     std::size_t m_count = 0;
 };
 
-/// (SNAPSHOT comes with snapshots.)
+/// tracker/state.go
 enum class ProgressState : std::uint8_t
 {
-    PROBE,    //!< the follower's log is unknown: one APP with entries at a time
-    REPLICATE //!< the logs match: APPs stream, `next` runs ahead optimistically
+    PROBE,     //!< the follower's log is unknown: one APP with entries at a time
+    REPLICATE, //!< the logs match: APPs stream, `next` runs ahead optimistically
+    SNAPSHOT   //!< it lacks what is no longer there; a snapshot is on its way and nothing else
 };
 
 const char* Name(ProgressState state);
@@ -89,6 +90,12 @@ class Progress
         return m_state;
     }
 
+    /// The index of the snapshot that is on its way, 0 if none is.
+    Index GetPendingSnapshot() const
+    {
+        return m_pendingSnapshot;
+    }
+
     const Inflights& GetInflights() const
     {
         return m_inflights;
@@ -99,6 +106,13 @@ class Progress
 
     void BecomeProbe();
     void BecomeReplicate();
+
+    /// A snapshot at `index` has been sent: nothing more leaves until it has arrived or failed.
+    void BecomeSnapshot(Index index);
+
+    /// The transport tells how the sending of the snapshot ended (MsgSnapStatus). Either way the
+    /// next APP waits: for the follower's answer, or for a heartbeat's if it failed.
+    void SnapshotReported(bool ok);
 
     /// The follower holds everything up to `index`. @return true if that is news.
     bool MaybeUpdate(Index index);
@@ -113,7 +127,8 @@ class Progress
     /// No APP with entries may be sent at present.
     bool IsPaused() const
     {
-        return m_state == ProgressState::PROBE ? m_probeSent : m_inflights.Full();
+        return m_state == ProgressState::SNAPSHOT ||
+               (m_state == ProgressState::PROBE ? m_probeSent : m_inflights.Full());
     }
 
     /// The follower answered a heartbeat: a lost probe may be repeated, a full window moves by one.
@@ -139,6 +154,7 @@ class Progress
     Index m_next;
     Index m_credit = 0;
     ProgressState m_state = ProgressState::PROBE;
+    Index m_pendingSnapshot = 0; //!< SNAPSHOT: the index of the one that is on its way
     bool m_probeSent =
         false; //!< PROBE: an APP with entries is out, and neither answered nor given up
     Inflights m_inflights;

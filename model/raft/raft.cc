@@ -20,21 +20,37 @@ Checked(Config config)
     const auto refuse = [](const std::string& what) {
         throw std::invalid_argument("raft configuration: " + what);
     };
-    auto& voters = config.voters;
-    std::sort(voters.begin(), voters.end());
-    if (std::adjacent_find(voters.begin(), voters.end()) != voters.end())
+    if (config.snapshot && config.voters.empty() && config.learners.empty())
     {
-        refuse("expected voters that differ, found one twice");
+        config.voters = config.snapshot->conf.voters;
+        config.learners = config.snapshot->conf.learners;
     }
-    if (config.id == NO_NODE || !std::binary_search(voters.begin(), voters.end(), config.id))
+    std::vector<NodeId> all = config.voters;
+    all.insert(all.end(), config.learners.begin(), config.learners.end());
+    std::sort(all.begin(), all.end());
+    const std::string voters = config.learners.empty() ? "voters" : "voters and learners";
+    if (std::adjacent_find(all.begin(), all.end()) != all.end())
     {
-        refuse("expected an id other than 0 that is one of the voters, found " +
+        refuse("expected " + voters + " that differ, found one twice");
+    }
+    if (config.id == NO_NODE || (!config.joining && !config.snapshot &&
+                                 !std::binary_search(all.begin(), all.end(), config.id)))
+    {
+        refuse("expected an id other than 0 that is one of the " + voters + ", found " +
                std::to_string(config.id));
     }
-    if (voters.front() == NO_NODE || voters.size() > 64)
+    if (config.voters.empty())
     {
-        refuse("expected at most 64 voters, none of them 0, found " +
-               std::to_string(voters.size()));
+        refuse("expected at least one voter, found none");
+    }
+    if (all.front() == NO_NODE || all.size() > 64)
+    {
+        refuse("expected at most 64 " + voters + ", none of them 0, found " +
+               std::to_string(all.size()));
+    }
+    if (config.snapshot && config.snapshot->index == 0)
+    {
+        refuse("expected a snapshot of at least one entry, found one of none");
     }
     if (config.heartbeatTicks < 1 || config.electionTicks <= config.heartbeatTicks)
     {
@@ -57,16 +73,18 @@ Checked(Config config)
 
 Raft::Raft(Config config)
     : m_config(Checked(std::move(config))),
-      m_self(Position(m_config.id)),
       m_log(m_config.id,
             m_config.observer,
             std::exchange(m_config.log, {}),
             m_config.hardState.commit,
-            m_config.applied),
+            m_config.applied,
+            m_config.snapshot ? m_config.snapshot->index : 0,
+            m_config.snapshot ? m_config.snapshot->term : 0),
       m_term(m_config.hardState.term),
-      m_vote(m_config.hardState.vote),
-      m_ballots(m_config.voters.size(), Ballot::OPEN)
+      m_vote(m_config.hardState.vote)
 {
+    SwitchTo({m_config.voters, m_config.learners});
+    m_config.snapshot = nullptr; // its data are the owner's
     if (m_log.LastTerm() > m_term)
     {
         throw std::invalid_argument("raft configuration: expected a stored term of at least " +
@@ -84,34 +102,32 @@ Raft::Raft(Config config)
 std::size_t
 Raft::Position(NodeId id) const
 {
-    const auto& voters = m_config.voters;
-    const auto found = std::find(voters.begin(), voters.end(), id); // few: faster than bisection
-    return found == voters.end() ? NO_POSITION : static_cast<std::size_t>(found - voters.begin());
-}
-
-std::size_t
-Raft::Quorum() const
-{
-    return m_config.voters.size() / 2 + 1;
+    // They are few: faster than bisection.
+    const auto found = std::find_if(
+        m_members.begin(), m_members.end(), [id](const Member& member) { return member.id == id; });
+    return found == m_members.end() ? NO_POSITION
+                                    : static_cast<std::size_t>(found - m_members.begin());
 }
 
 ProgressView
 Raft::GetProgress(NodeId id) const
 {
     const std::size_t position = Position(id);
-    if (position >= m_progress.size())
+    if (position == NO_POSITION)
     {
-        throw std::invalid_argument("expected a member and a node that has led, found member " +
-                                    std::to_string(id) + " at node " + std::to_string(m_config.id));
+        throw std::invalid_argument("expected one of the members " + Describe(m_conf) + ", found " +
+                                    std::to_string(id));
     }
-    const Progress& p = m_progress[position];
+    const Progress& p = m_members[position].progress;
     return {id,
             p.GetState(),
             p.GetMatch(),
             p.GetNext(),
             p.GetInflights().Count(),
             p.IsPaused(),
-            p.recentActive};
+            p.recentActive,
+            m_members[position].learner,
+            p.GetPendingSnapshot()};
 }
 
 void
@@ -172,7 +188,8 @@ Raft::Reset(Term term)
     m_heartbeatElapsed = 0;
     m_randomizedElectionTimeout = m_config.electionTicks + m_config.random(m_config.electionTicks);
     m_transferee = NO_NODE;
-    std::fill(m_ballots.begin(), m_ballots.end(), Ballot::OPEN);
+    ClearBallots();
+    m_pendingConfIndex = 0;
     m_reads.Clear();
 }
 
@@ -202,7 +219,10 @@ Raft::BecomeFollower(Term term, NodeId leader)
 void
 Raft::Step(Message message)
 {
-    if (Position(message.from) == NO_POSITION || !AdmitTerm(message))
+    const bool isResponse =
+        message.type == MessageType::APP_RESP || message.type == MessageType::VOTE_RESP ||
+        message.type == MessageType::PRE_VOTE_RESP || message.type == MessageType::HEARTBEAT_RESP;
+    if ((isResponse && Position(message.from) == NO_POSITION) || !AdmitTerm(message))
     {
         return;
     }
@@ -268,6 +288,7 @@ Raft::AdmitHigherTerm(const Message& message)
         }
         return true; // if granted it carries the term that this member asked about
     case MessageType::APP:
+    case MessageType::SNAP:
     case MessageType::HEARTBEAT:
         BecomeFollower(message.term, message.from);
         return true;
@@ -327,6 +348,11 @@ Raft::StepFollower(Message& message)
         m_leader = message.from;
         HandleAppend(message);
         break;
+    case MessageType::SNAP:
+        m_electionElapsed = 0;
+        m_leader = message.from;
+        HandleSnapshot(message);
+        break;
     case MessageType::HEARTBEAT:
         m_electionElapsed = 0;
         m_leader = message.from;
@@ -336,7 +362,10 @@ Raft::StepFollower(Message& message)
         m_readStates.push_back({message.context, message.index});
         break;
     case MessageType::TIMEOUT_NOW:
-        Campaign(Campaigning::TRANSFER);
+        if (IsPromotable() && !HasConfChangeToApply())
+        {
+            Campaign(Campaigning::TRANSFER);
+        }
         break;
     default:
         break; // answers to a leader or candidate that this member no longer is
@@ -353,6 +382,10 @@ Raft::StepCandidate(Message& message)
         BecomeFollower(message.term,
                        message.from); // same term: somebody else has won it (paper, 5.2)
         HandleAppend(message);
+        break;
+    case MessageType::SNAP:
+        BecomeFollower(message.term, message.from);
+        HandleSnapshot(message);
         break;
     case MessageType::HEARTBEAT:
         BecomeFollower(message.term, message.from);
@@ -387,7 +420,7 @@ Raft::StepLeader(Message& message)
     case MessageType::READ_INDEX:
         LeaderReadIndex(message);
         break;
-    case MessageType::APP_RESP:
+    case MessageType::APP_RESP: // from a member, or Step would not have let it pass
         HandleAppendResponse(message, from);
         break;
     case MessageType::HEARTBEAT_RESP:

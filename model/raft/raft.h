@@ -7,6 +7,7 @@
 #include "model/raft/read-index.h"
 #include "model/raft/types.h"
 
+#include <deque>
 #include <functional>
 #include <optional>
 #include <span>
@@ -19,9 +20,14 @@ namespace etcdlab::raft
 /// fills it in).
 struct Config
 {
-    NodeId id = NO_NODE;        //!< not NO_NODE, one of `voters`
-    std::vector<NodeId> voters; //!< all members, this one included; at most 64
-    int electionTicks = 10;     //!< base election timeout; greater than heartbeatTicks
+    NodeId id = NO_NODE; //!< not NO_NODE; one of the members, unless `joining`
+    /// The members as of `applied` (of 0, in a new cluster), at most 64 in all, at least one voter.
+    /// If both lists are empty, those of `snapshot`.
+    std::vector<NodeId> voters;
+    std::vector<NodeId> learners; //!< members that receive the log, and neither vote nor count
+    /// Not a member yet: it becomes one by an entry or a snapshot, and does not campaign before.
+    bool joining = false;
+    int electionTicks = 10; //!< base election timeout; greater than heartbeatTicks
     int heartbeatTicks = 1;
     bool checkQuorum = true;
     bool preVote = false; //!< 3.4: off; 3.5: on
@@ -35,12 +41,18 @@ struct Config
     std::function<int(int)>
         random; //!< uniform in [0, n); called once per reset with n = electionTicks
     Observer* observer = nullptr; //!< not owned; told about every change, see observer.h
+    /// The owner's newest snapshot, for a follower that lacks what has been compacted away; null
+    /// while there is none to give (storage.go:ErrSnapshotTemporarilyUnavailable).
+    std::function<SnapshotPtr()> currentSnapshot;
 
     /// What the disk held, for a restart: empty for a new cluster.
     HardState hardState;
-    std::vector<Entry> log; //!< from index 1
-    Index applied =
-        0; //!< what the state machine holds already; entries after it are handed out again
+    /// The newest that covers no more than is committed (wal.go:ValidSnapshotEntries); may be null.
+    SnapshotPtr snapshot;
+    std::vector<Entry> log; //!< what follows the snapshot; from index 1 without one
+    /// What the state machine holds already, at least what the snapshot covers; entries after it are
+    /// handed out again.
+    Index applied = 0;
 };
 
 /// A leader's view of one follower, copied out for tests and traces.
@@ -53,6 +65,8 @@ struct ProgressView
     std::size_t inflight;
     bool paused;
     bool recentActive;
+    bool learner;
+    Index pendingSnapshot; //!< 0 if none is on its way
 };
 
 /**
@@ -89,12 +103,43 @@ class Raft
     /// once.
     void AdvanceTicks(int ticks);
 
-    /// A message has arrived. Messages from strangers are ignored. A PROP while no leader is known
-    /// is dropped (etcd never steps it then: rafthttp keeps it waiting until there is a leader).
+    /// A message has arrived. A response from a stranger is ignored; a stranger's request is not,
+    /// since this member may not have learned yet who belongs to the cluster (paper, section 6;
+    /// node.go:run). A PROP while no leader is known is dropped (etcd never steps it then: rafthttp
+    /// keeps it waiting until there is a leader).
     void Step(Message message);
 
     /// A client of this member wants `payload` in the log; `bytes`: see Entry::bytes.
     ProposeResult Propose(std::uint32_t bytes, PayloadPtr payload);
+
+    /**
+     * A client of this member wants the members changed. A leader that has an earlier change in its
+     * log and has not applied it, or may have, appends an empty entry instead; nobody is told
+     * (raft.go:stepLeader, pendingConfIndex).
+     * @param bytes see Entry::bytes
+     */
+    ProposeResult ProposeConfChange(std::uint32_t bytes, ConfChangePtr change);
+
+    /**
+     * The owner applies a CONF_CHANGE entry: the members are others from now on. To be called once
+     * for each such entry handed out, see Ready; with NO_NODE as the node if the owner refuses it.
+     *
+     * A leader that removes itself goes on leading the others, without counting itself and without
+     * taking proposals, until its owner stops it, which should be soon: with one voter left it would
+     * answer reads that this voter knows nothing of (raft.go:switchToConfig, stepLeader).
+     *
+     * etcd's leader does not wait for the state machine before it advances; if that lags behind two
+     * changes, their majorities need not overlap. Hence the rule in Ready.
+     *
+     * @return the members, for the owner's snapshots
+     * @throws std::invalid_argument if no voter would be left, or more than 64 members be there.
+     */
+    ConfState ApplyConfChange(const ConfChange& change);
+
+    /// The entries up to `index` are in a snapshot that Config::currentSnapshot or a restart would
+    /// give, and need not be kept (storage.go:Compact). etcd keeps 5000 for slow followers.
+    /// @throws std::invalid_argument if not all of them have been applied and advanced over.
+    void Compact(Index index);
 
     /// A client of this member wants a linearizable read. The answer comes as a ReadState with the
     /// same context; it never comes if the request or its answer is lost or no leader is known: ask
@@ -110,6 +155,10 @@ class Raft
 
     /// The transport lost messages to `peer`, or could not send them (MsgUnreachable).
     void ReportUnreachable(NodeId peer);
+
+    /// The transport has sent the last SNAP to `peer`, or has failed to (MsgSnapStatus). It must say
+    /// so for each: a leader sends nothing else to that member before.
+    void ReportSnapshot(NodeId peer, bool ok);
 
     // --- What a member has to do (ready.cc) ---
 
@@ -177,6 +226,12 @@ class Raft
         return m_log.LastIndex();
     }
 
+    /// The members, as far as the owner has applied changes.
+    const ConfState& GetConfState() const
+    {
+        return m_conf;
+    }
+
     const Log& GetLog() const
     {
         return m_log;
@@ -223,7 +278,17 @@ class Raft
     void BecomeFollower(Term term, NodeId leader);
     void Send(Message message);
     std::size_t Position(NodeId id) const;
+
+    // membership.cc: who belongs, and snapshots
     std::size_t Quorum() const;
+    bool IsPromotable() const;
+    bool HasConfChangeToApply() const;
+    void SwitchTo(ConfState conf);
+    void LeadNewMembers();
+    bool AdmitConfChange(Index index);
+    bool MaybeSendSnapshot(std::size_t position);
+    void HandleSnapshot(const Message& message);
+    bool Restore(const SnapshotPtr& snapshot);
 
     // election.cc: campaigns, votes, the leader's self-check, transfer
     void TickElection();
@@ -238,8 +303,10 @@ class Raft
     void CheckQuorumActive();
     void HandleTransferRequest(const Message& message, std::size_t transferee);
     void SendTimeoutNow(NodeId to);
+    void ClearBallots();
 
     // replication.cc: from proposal to commit
+    ProposeResult Propose(Entry entry);
     bool LeaderPropose(std::span<Entry> entries, std::size_t from);
     void AppendEntries(std::span<Entry> entries);
     bool MaybeCommit();
@@ -271,9 +338,23 @@ class Raft
         REFUSED
     };
 
-    Config m_config;    //!< voters sorted
-    std::size_t m_self; //!< own place in m_config.voters; the vectors below go by the same places
+    /// One of the cluster, as this one sees it.
+    struct Member
+    {
+        NodeId id;
+        bool learner;
+        Ballot ballot;     //!< meaningful at a candidate
+        Progress progress; //!< meaningful at a leader
+    };
+
+    Config m_config;
     Log m_log;
+    ConfState m_conf;
+    std::vector<Member> m_members;    //!< all in m_conf, by id
+    std::size_t m_self = NO_POSITION; //!< own place in m_members, NO_POSITION if it is no member
+    std::uint64_t m_voterBits = 0;    //!< bit p: the member at place p is a voter
+    std::deque<Index> m_confChanges;  //!< handed out and not yet applied by the owner
+    Index m_restoredIndex = 0;        //!< of the last snapshot that has replaced the log
 
     Term m_term = 0;
     NodeId m_vote = NO_NODE;
@@ -283,10 +364,9 @@ class Raft
     int m_heartbeatElapsed = 0;
     int m_randomizedElectionTimeout = 0;
 
-    std::vector<Ballot> m_ballots;    //!< candidates
-    std::vector<Progress> m_progress; //!< leader
-    NodeId m_transferee = NO_NODE;    //!< leader
-    ReadIndexQueue m_reads;           //!< leader: reads that wait for a quorum
+    NodeId m_transferee = NO_NODE; //!< leader
+    Index m_pendingConfIndex = 0;  //!< leader: no CONF_CHANGE is in the log after this one
+    ReadIndexQueue m_reads;        //!< leader: reads that wait for a quorum
     std::vector<Message>
         m_postponedReads; //!< leader: reads that wait for the first commit of the term
 
@@ -300,6 +380,7 @@ class Raft
     Index m_handedOutIndex =
         0; //!< last entry to persist of the outstanding Ready, 0 if it had none
     Term m_handedOutTerm = 0;
+    Index m_handedOutSnapshot = 0; //!< its snapshot, 0 if it had none
     Index m_applyingIndex = 0; //!< last entry to apply of the outstanding Ready, 0 if it had none
 };
 

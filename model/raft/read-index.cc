@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 namespace etcdlab::raft
 {
@@ -30,7 +31,7 @@ ReadIndexQueue::Add(Context context, NodeId from, Index index)
 }
 
 std::size_t
-ReadIndexQueue::Acknowledge(std::size_t position, Context context)
+ReadIndexQueue::Acknowledge(std::size_t position, Context context, std::uint64_t voters)
 {
     const auto read = Find(context);
     if (read == m_reads.end())
@@ -38,7 +39,23 @@ ReadIndexQueue::Acknowledge(std::size_t position, Context context)
         return 0;
     }
     read->acknowledged |= std::uint64_t{1} << position;
-    return static_cast<std::size_t>(std::popcount(read->acknowledged));
+    return static_cast<std::size_t>(std::popcount(read->acknowledged & voters));
+}
+
+void
+ReadIndexQueue::Renumber(const std::vector<std::size_t>& newPlaces)
+{
+    for (PendingRead& read : m_reads)
+    {
+        const std::uint64_t before = std::exchange(read.acknowledged, 0);
+        for (std::size_t place = 0; place < newPlaces.size(); ++place)
+        {
+            if (newPlaces[place] < 64 && (before >> place & 1) != 0)
+            {
+                read.acknowledged |= std::uint64_t{1} << newPlaces[place];
+            }
+        }
+    }
 }
 
 std::vector<PendingRead>
@@ -73,7 +90,7 @@ Raft::CommittedInCurrentTerm() const
 void
 Raft::LeaderReadIndex(const Message& message)
 {
-    if (Quorum() == 1)
+    if (Quorum() == 1) // etcd does not ask whether that voter is this one (tracker.go:IsSingleton)
     {
         RespondToRead({message.context, message.from}, m_log.GetCommitted());
     }
@@ -105,7 +122,7 @@ Raft::ServeRead(const Message& message)
 bool
 Raft::AcknowledgeRead(std::size_t position, Context context)
 {
-    if (m_reads.Acknowledge(position, context) < Quorum())
+    if (position == NO_POSITION || m_reads.Acknowledge(position, context, m_voterBits) < Quorum())
     {
         return false;
     }

@@ -30,8 +30,13 @@ class ReadIndexQueue
     /// Append a read; a context that is waiting already stays as it is.
     void Add(Context context, NodeId from, Index index);
 
-    /// The member at place `position` confirms. @return how many have, 0 if no such read waits.
-    std::size_t Acknowledge(std::size_t position, Context context);
+    /// The member at place `position` confirms.
+    /// @param voters bit p: the member at place p counts.
+    /// @return how many of those have confirmed, 0 if no such read waits.
+    std::size_t Acknowledge(std::size_t position, Context context, std::uint64_t voters);
+
+    /// The members' places have changed: the p-th is now at newPlaces[p], beyond 63 if it has left.
+    void Renumber(const std::vector<std::size_t>& newPlaces);
 
     /// Remove and return the read with this context and all before it.
     std::vector<PendingRead> ReleaseUpTo(Context context);

@@ -15,8 +15,8 @@ Raft::HasReady() const
     {
         return false;
     }
-    return !m_outbox.empty() || m_log.HasUnstable() || m_log.HasNextToApply() ||
-           !m_readStates.empty() || GetHardState() != m_lastHardState ||
+    return !m_outbox.empty() || m_log.HasUnstable() || m_log.UnstableSnapshot() ||
+           m_log.HasNextToApply() || !m_readStates.empty() || GetHardState() != m_lastHardState ||
            SoftState{m_leader, m_role} != m_lastSoftState;
 }
 
@@ -40,19 +40,31 @@ Raft::TakeReady()
         m_handedOutIndex = ready.entries.back().index;
         m_handedOutTerm = ready.entries.back().term;
     }
-    ready.mustSync = !ready.entries.empty() || hard.term != m_lastHardState.term ||
-                     hard.vote != m_lastHardState.vote;
+    ready.snapshot = m_log.UnstableSnapshot();
+    m_handedOutSnapshot = ready.snapshot ? ready.snapshot->index : 0;
+    // A snapshot also syncs the commit index, or the log would end before it after a crash
+    // (etcdserver/raft.go:start).
+    ready.mustSync = !ready.entries.empty() || ready.snapshot ||
+                     hard.term != m_lastHardState.term || hard.vote != m_lastHardState.vote;
     if (hard != m_lastHardState)
     {
         ready.hardState = m_lastHardState = hard;
     }
-    ready.committedEntries = m_log.Slice(
-        m_log.GetApplied() + 1, m_log.GetCommitted(), m_config.maxCommittedBytesPerReady);
+    m_applyingIndex = m_handedOutSnapshot;
+    ready.committedEntries =
+        m_log.Slice(m_log.NextToApply(), m_log.GetCommitted(), m_config.maxCommittedBytesPerReady);
     if (!ready.committedEntries.empty())
     {
         m_applyingIndex = ready.committedEntries.back().index;
-        ready.applyAfterSync =
-            !ready.entries.empty() && m_applyingIndex >= ready.entries.front().index;
+        ready.applyAfterSync = ready.snapshot || (!ready.entries.empty() &&
+                                                  m_applyingIndex >= ready.entries.front().index);
+    }
+    for (const Entry& entry : ready.committedEntries)
+    {
+        if (entry.type == EntryType::CONF_CHANGE)
+        {
+            m_confChanges.push_back(entry.index);
+        }
     }
     (m_role == Role::LEADER ? ready.messages : ready.messagesAfterSync) = std::move(m_outbox);
     m_outbox.clear();
@@ -60,6 +72,10 @@ Raft::TakeReady()
     m_readStates.clear();
     if (m_config.observer)
     {
+        if (ready.snapshot)
+        {
+            m_config.observer->OnApplySnapshot(m_config.id, *ready.snapshot);
+        }
         for (const Entry& entry : ready.committedEntries)
         {
             m_config.observer->OnApply(m_config.id, entry);
@@ -80,6 +96,11 @@ Raft::Advance()
     {
         m_log.StableTo(m_handedOutIndex, m_handedOutTerm);
         m_handedOutIndex = 0;
+    }
+    if (m_handedOutSnapshot != 0)
+    {
+        m_log.SnapshotStableTo(m_handedOutSnapshot);
+        m_handedOutSnapshot = 0;
     }
     if (m_applyingIndex != 0)
     {

@@ -11,11 +11,22 @@ namespace etcdlab::raft
 ProposeResult
 Raft::Propose(std::uint32_t bytes, PayloadPtr payload)
 {
+    return Propose(Entry{0, 0, bytes, std::move(payload)});
+}
+
+ProposeResult
+Raft::ProposeConfChange(std::uint32_t bytes, ConfChangePtr change)
+{
+    return Propose(Entry{0, 0, bytes, std::move(change), EntryType::CONF_CHANGE});
+}
+
+ProposeResult
+Raft::Propose(Entry entry)
+{
     if (m_leader == NO_NODE)
     {
         return ProposeResult::NO_LEADER;
     }
-    Entry entry{0, 0, bytes, std::move(payload)};
     if (m_role == Role::LEADER)
     {
         return LeaderPropose({&entry, 1}, m_self) ? ProposeResult::ACCEPTED
@@ -32,13 +43,22 @@ Raft::Propose(std::uint32_t bytes, PayloadPtr payload)
 bool
 Raft::LeaderPropose(std::span<Entry> entries, std::size_t from)
 {
-    if (m_transferee != NO_NODE)
+    if (m_self == NO_POSITION || m_transferee != NO_NODE)
     {
-        return false; // or the transferee would never catch up
+        return false; // has removed itself; or the transferee would never catch up
     }
-    if (m_config.accounting == Accounting::THESIS)
+    Index index = m_log.LastIndex();
+    for (Entry& entry : entries)
     {
-        m_progress[from].Credit(m_log.LastIndex() + entries.size());
+        ++index;
+        if (entry.type == EntryType::CONF_CHANGE && !AdmitConfChange(index))
+        {
+            entry = Entry();
+        }
+    }
+    if (m_config.accounting == Accounting::THESIS && from != NO_POSITION)
+    {
+        m_members[from].progress.Credit(index);
     }
     AppendEntries(entries);
     BroadcastAppend();
@@ -55,7 +75,7 @@ Raft::AppendEntries(std::span<Entry> entries)
         entry.index = ++index;
     }
     m_log.Append(entries);
-    m_progress[m_self].MaybeUpdate(index);
+    m_members[m_self].progress.MaybeUpdate(index);
     if (MaybeCommit()) // a single member's, or with a follower's credit; the caller broadcasts
     {
         ReleasePostponedReads();
@@ -66,11 +86,15 @@ bool
 Raft::MaybeCommit()
 {
     std::array<Index, 64> acknowledged;
-    const std::size_t n = m_progress.size();
-    std::transform(m_progress.begin(), m_progress.end(), acknowledged.begin(), [](const auto& p) {
-        return p.Acknowledged();
-    });
-    // The q-th largest: that many members hold at least so much.
+    std::size_t n = 0;
+    for (const Member& member : m_members)
+    {
+        if (!member.learner)
+        {
+            acknowledged[n++] = member.progress.Acknowledged();
+        }
+    }
+    // The q-th largest: that many voters hold at least so much.
     const auto quorumth = acknowledged.begin() + static_cast<std::ptrdiff_t>(Quorum() - 1);
     std::nth_element(acknowledged.begin(),
                      quorumth,
@@ -88,7 +112,7 @@ Raft::MaybeCommit()
 void
 Raft::BroadcastAppend()
 {
-    for (std::size_t i = 0; i < m_progress.size(); ++i)
+    for (std::size_t i = 0; i < m_members.size(); ++i)
     {
         if (i != m_self)
         {
@@ -106,19 +130,23 @@ Raft::SendAppend(std::size_t position)
 bool
 Raft::MaybeSendAppend(std::size_t position, bool sendIfEmpty)
 {
-    Progress& progress = m_progress[position];
+    Progress& progress = m_members[position].progress;
     if (progress.IsPaused())
     {
         return false;
     }
     const Index next = progress.GetNext();
+    if (next < m_log.FirstIndex())
+    {
+        return sendIfEmpty && MaybeSendSnapshot(position);
+    }
     if (next > m_log.LastIndex() && !sendIfEmpty)
     {
         return false;
     }
     Message append;
     append.type = MessageType::APP;
-    append.to = m_config.voters[position];
+    append.to = m_members[position].id;
     append.index = next - 1;
     append.logTerm = m_log.TermAt(next - 1);
     append.commit = m_log.GetCommitted();
@@ -141,7 +169,7 @@ Raft::BroadcastHeartbeat()
 void
 Raft::BroadcastHeartbeat(Context context)
 {
-    for (std::size_t i = 0; i < m_progress.size(); ++i)
+    for (std::size_t i = 0; i < m_members.size(); ++i)
     {
         if (i == m_self)
         {
@@ -149,9 +177,9 @@ Raft::BroadcastHeartbeat(Context context)
         }
         Message heartbeat;
         heartbeat.type = MessageType::HEARTBEAT;
-        heartbeat.to = m_config.voters[i];
+        heartbeat.to = m_members[i].id;
         // Not beyond what the follower is known to hold: it cannot check whether its log matches.
-        heartbeat.commit = std::min(m_progress[i].GetMatch(), m_log.GetCommitted());
+        heartbeat.commit = std::min(m_members[i].progress.GetMatch(), m_log.GetCommitted());
         heartbeat.context = context;
         Send(std::move(heartbeat));
     }
@@ -202,7 +230,7 @@ Raft::HandleHeartbeat(const Message& message)
 void
 Raft::HandleAppendResponse(const Message& message, std::size_t position)
 {
-    Progress& progress = m_progress[position];
+    Progress& progress = m_members[position].progress;
     progress.recentActive = true;
     if (message.reject)
     {
@@ -244,7 +272,7 @@ Raft::HandleAppendResponse(const Message& message, std::size_t position)
 void
 Raft::HandleHeartbeatResponse(const Message& message, std::size_t position)
 {
-    Progress& progress = m_progress[position];
+    Progress& progress = m_members[position].progress;
     progress.recentActive = true;
     progress.HeartbeatAnswered();
     if (progress.GetMatch() < m_log.LastIndex())
@@ -263,9 +291,19 @@ Raft::ReportUnreachable(NodeId peer)
     const std::size_t position = Position(peer);
     // What has been sent optimistically may be lost: find out where the follower stands.
     if (m_role == Role::LEADER && position != NO_POSITION && position != m_self &&
-        m_progress[position].GetState() == ProgressState::REPLICATE)
+        m_members[position].progress.GetState() == ProgressState::REPLICATE)
     {
-        m_progress[position].BecomeProbe();
+        m_members[position].progress.BecomeProbe();
+    }
+}
+
+void
+Raft::ReportSnapshot(NodeId peer, bool ok)
+{
+    const std::size_t position = Position(peer);
+    if (m_role == Role::LEADER && position != NO_POSITION)
+    {
+        m_members[position].progress.SnapshotReported(ok);
     }
 }
 

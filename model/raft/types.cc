@@ -14,6 +14,8 @@ Name(MessageType type)
         return "APP";
     case MessageType::APP_RESP:
         return "APP_RESP";
+    case MessageType::SNAP:
+        return "SNAP";
     case MessageType::VOTE:
         return "VOTE";
     case MessageType::VOTE_RESP:
@@ -73,6 +75,60 @@ Name(ProposeResult result)
 }
 
 std::string
+ConfChange::Describe() const
+{
+    switch (type)
+    {
+    case ConfChangeType::ADD_NODE:
+        return "add " + std::to_string(node);
+    case ConfChangeType::REMOVE_NODE:
+        return "remove " + std::to_string(node);
+    case ConfChangeType::ADD_LEARNER_NODE:
+        return "add learner " + std::to_string(node);
+    }
+    return "?";
+}
+
+const ConfChange&
+ConfChangeOf(const Entry& entry)
+{
+    const auto* change = dynamic_cast<const ConfChange*>(entry.payload.get());
+    if (entry.type != EntryType::CONF_CHANGE || !change)
+    {
+        throw std::logic_error("expected an entry that changes the members, found " +
+                               Describe(entry));
+    }
+    return *change;
+}
+
+std::string
+Describe(const ConfState& conf)
+{
+    std::string text;
+    const auto add = [&text](const std::string& word) { text += (text.empty() ? "" : " ") + word; };
+    for (const NodeId id : conf.voters)
+    {
+        add(std::to_string(id));
+    }
+    if (!conf.learners.empty())
+    {
+        add("learners");
+    }
+    for (const NodeId id : conf.learners)
+    {
+        add(std::to_string(id));
+    }
+    return text;
+}
+
+std::string
+Describe(const Snapshot& snapshot)
+{
+    return "snapshot " + std::to_string(snapshot.term) + "/" + std::to_string(snapshot.index) +
+           " of " + Describe(snapshot.conf);
+}
+
+std::string
 Describe(const Entry& entry)
 {
     const std::string what = entry.payload ? entry.payload->Describe() : "empty";
@@ -117,6 +173,10 @@ Describe(const Message& m)
     for (const Entry& entry : m.entries)
     {
         text += " [" + Describe(entry) + "]";
+    }
+    if (m.snapshot)
+    {
+        text += " [" + Describe(*m.snapshot) + "]";
     }
     return text;
 }

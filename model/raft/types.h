@@ -3,11 +3,13 @@
 
 #include "model/base/varint.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace etcdlab
@@ -70,14 +72,21 @@ struct Payload
 
 using PayloadPtr = std::shared_ptr<const Payload>;
 
-/// One log entry (raftpb.Entry of type EntryNormal). A new leader's empty entry has bytes 0 and no
-/// payload.
+/// raftpb.EntryType
+enum class EntryType : std::uint8_t
+{
+    NORMAL,
+    CONF_CHANGE //!< the payload is a ConfChange
+};
+
+/// One log entry (raftpb.Entry). A new leader's empty entry has bytes 0 and no payload.
 struct Entry
 {
     Term term = 0;
     Index index = 0;
     std::uint32_t bytes = 0; //!< length of Data as etcd marshals it
     PayloadPtr payload;
+    EntryType type = EntryType::NORMAL;
 
     bool operator==(const Entry&) const = default;
 };
@@ -97,17 +106,81 @@ EntrySize(const Entry& entry)
     return EntrySize(entry.term, entry.index, entry.bytes);
 }
 
-/// raftpb.MessageType, without those that never leave a member. (MsgSnap comes with snapshots.)
+/// raftpb.ConfChangeType, without ConfChangeUpdateNode, which changes addresses only.
+enum class ConfChangeType : std::uint8_t
+{
+    ADD_NODE,        //!< add a voter, or make a learner one (promotion)
+    REMOVE_NODE,     //!< a voter or a learner
+    ADD_LEARNER_NODE //!< add a member that receives the log and neither votes nor counts
+};
+
+/// What an entry of type CONF_CHANGE says (raftpb.ConfChange): one member at a time (dissertation,
+/// 4.1). With node NO_NODE it changes nothing: so etcd applies what its server refuses.
+struct ConfChange : Payload
+{
+    ConfChange(ConfChangeType t, NodeId n, PayloadPtr c = nullptr)
+        : type(t),
+          node(n),
+          context(std::move(c))
+    {
+    }
+
+    /// "add 4", "remove 2", "add learner 4"
+    std::string Describe() const override;
+
+    ConfChangeType type;
+    NodeId node;
+    PayloadPtr context; //!< whatever else the owner says about the member
+};
+
+using ConfChangePtr = std::shared_ptr<const ConfChange>;
+
+/// The change that an entry of type CONF_CHANGE holds. @throws std::logic_error for any other entry.
+const ConfChange& ConfChangeOf(const Entry& entry);
+
+/// Who belongs to a cluster (raftpb.ConfState, outside of joint consensus). Both lists are sorted.
+struct ConfState
+{
+    std::vector<NodeId> voters;
+    std::vector<NodeId> learners;
+
+    bool operator==(const ConfState&) const = default;
+
+    bool IsVoter(NodeId id) const
+    {
+        return std::binary_search(voters.begin(), voters.end(), id);
+    }
+
+    bool IsMember(NodeId id) const
+    {
+        return IsVoter(id) || std::binary_search(learners.begin(), learners.end(), id);
+    }
+};
+
+/// What stands for the entries up to `index` (raftpb.Snapshot; paper, section 7).
+struct Snapshot
+{
+    Index index = 0;         //!< the last entry it covers, never 0
+    Term term = 0;           //!< of that entry
+    ConfState conf;          //!< after that entry
+    std::uint64_t bytes = 0; //!< of the state machine's data (etcd: the database)
+    PayloadPtr payload;      //!< those data, opaque
+};
+
+using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
+/// raftpb.MessageType, without those that never leave a member.
 enum class MessageType : std::uint8_t
 {
-    PROP,          //!< a proposal on its way to the leader
-    APP,           //!< entries and/or the commit index, leader to follower
-    APP_RESP,      //!< answer to APP, accepting up to `index` or rejecting the entry before `index`
-    VOTE,          //!< request for a vote
-    VOTE_RESP,     //!<
-    PRE_VOTE,      //!< "would you vote for me in `term`?"; changes nothing at either side
-    PRE_VOTE_RESP, //!<
-    HEARTBEAT,     //!< leader to follower; carries the context of a read that waits for a quorum
+    PROP,     //!< a proposal on its way to the leader
+    APP,      //!< entries and/or the commit index, leader to follower
+    APP_RESP, //!< answer to APP, accepting up to `index` or rejecting the entry before `index`
+    SNAP, //!< a snapshot in place of entries that the leader no longer has; answered by APP_RESP
+    VOTE, //!< request for a vote
+    VOTE_RESP,       //!<
+    PRE_VOTE,        //!< "would you vote for me in `term`?"; changes nothing at either side
+    PRE_VOTE_RESP,   //!<
+    HEARTBEAT,       //!< leader to follower; carries the context of a read that waits for a quorum
     HEARTBEAT_RESP,  //!< echoes the context
     READ_INDEX,      //!< a linearizable read on its way to the leader
     READ_INDEX_RESP, //!< the index to wait for, leader to asking follower
@@ -144,6 +217,8 @@ struct Message
     Index rejectHint = 0; //!< rejecting APP_RESP: where the leader should look next
     Context context = 0;
     std::vector<Entry> entries; //!< APP; in PROP with term and index 0
+    /// SNAP; the sender's owner may put a newer one in its place (etcdserver/snapshot_merge.go).
+    SnapshotPtr snapshot;
 };
 
 enum class Role : std::uint8_t
@@ -188,8 +263,13 @@ struct ReadState
  *
  * 1. pass `readStates` on; hand `committedEntries` to the apply queue, unless `applyAfterSync`;
  * 2. send `messages`;
- * 3. write `entries`, then `hardState`, in one write; sync it if `mustSync`, else do not;
- * 4. hand `committedEntries` on if `applyAfterSync`; send `messagesAfterSync`; call Raft::Advance.
+ * 3. write `snapshot`, which replaces all that is stored of the log, then `entries`, then
+ *    `hardState`, in one write; sync it if `mustSync`, else do not;
+ * 4. replace the state machine by `snapshot`; hand `committedEntries` on if `applyAfterSync`; send
+ *    `messagesAfterSync`; call Raft::Advance.
+ *
+ * Raft::ApplyConfChange has to be called for each CONF_CHANGE among `committedEntries`, in their
+ * order, before `messagesAfterSync` leave and before Raft::Advance (etcdserver/raft.go: waitApply).
  *
  * A leader's messages leave before its own sync and so run in parallel with it (dissertation,
  * 10.2.1). What a follower or candidate says promises that something is stored: it leaves after the
@@ -200,6 +280,7 @@ struct Ready
 {
     std::optional<SoftState> softState; //!< if changed since the last Ready
     std::optional<HardState> hardState; //!< if changed since the last Ready
+    SnapshotPtr snapshot;               //!< from the leader, if one has come; null if none
     std::vector<Entry> entries; //!< to persist; an index seen before replaces it and all after it
     std::vector<Entry>
         committedEntries;          //!< to apply; at most 1 MiB (EntrySize), at least one entry
@@ -207,9 +288,10 @@ struct Ready
     std::vector<Message> messagesAfterSync; //!< only after step 3
     std::vector<ReadState> readStates;
     bool mustSync =
-        false; //!< entries, a new term or a new vote; a new commit index alone need not be synced
-    bool applyAfterSync =
-        false; //!< committedEntries reach into entries (etcdserver/raft.go:shouldWaitWALSync)
+        false; //!< entries, a snapshot, a new term or vote; a new commit index alone need not be
+    /// committedEntries reach into entries (etcdserver/raft.go:shouldWaitWALSync), or follow a
+    /// snapshot, which the state machine loads from the disk (etcdserver/server.go:applySnapshot).
+    bool applyAfterSync = false;
 };
 
 /// What became of a proposal.
@@ -240,5 +322,11 @@ std::string Describe(const Message& message);
 
 /// `2/4 foo`: term/index and what the payload says, "empty" without one.
 std::string Describe(const Entry& entry);
+
+/// `1 2 3 learners 4`
+std::string Describe(const ConfState& conf);
+
+/// `snapshot 2/4 of 1 2 3`: term/index and the members.
+std::string Describe(const Snapshot& snapshot);
 
 } // namespace etcdlab::raft

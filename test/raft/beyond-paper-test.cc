@@ -522,12 +522,19 @@ TEST(RaftConfig, NonsenseIsRefusedWithAReason)
               "the stored log has entry 1/2 empty where index 1 of a term >= 1 is expected");
 }
 
-TEST(RaftConfig, StrangersAreIgnored)
+// Strangers' requests are another matter: see membership-test.cc.
+TEST(RaftConfig, ResponsesOfStrangersAreIgnored)
 {
     Raft raft(MakeConfig());
-    raft.Step(MakeMessage(MessageType::VOTE, 9, 1, 5));
-    EXPECT_FALSE(raft.HasReady());
-    EXPECT_EQ(raft.GetTerm(), 0u);
+    for (const MessageType type : {MessageType::VOTE_RESP,
+                                   MessageType::PRE_VOTE_RESP,
+                                   MessageType::APP_RESP,
+                                   MessageType::HEARTBEAT_RESP})
+    {
+        raft.Step(MakeMessage(type, 9, 1, 5));
+        EXPECT_FALSE(raft.HasReady());
+        EXPECT_EQ(raft.GetTerm(), 0u);
+    }
 }
 
 } // namespace

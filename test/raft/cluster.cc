@@ -4,10 +4,29 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace etcdlab::raft::test
 {
+
+ConfChangePtr
+MakeChange(ConfChangeType type, NodeId node)
+{
+    return std::make_shared<ConfChange>(type, node);
+}
+
+SnapshotPtr
+MakeSnapshot(Index index, Term term, std::vector<NodeId> voters, std::vector<NodeId> learners)
+{
+    auto state = std::make_shared<State>();
+    for (Index i = 1; i <= index; ++i)
+    {
+        state->commands.push_back("c" + std::to_string(i));
+    }
+    return std::make_shared<Snapshot>(
+        Snapshot{index, term, {std::move(voters), std::move(learners)}, 100, state});
+}
 
 std::vector<Entry>
 MakeLog(const std::vector<Term>& terms)
@@ -42,7 +61,7 @@ std::vector<Term>
 Terms(const Log& log)
 {
     std::vector<Term> terms;
-    for (Index i = 1; i <= log.LastIndex(); ++i)
+    for (Index i = log.FirstIndex(); i <= log.LastIndex(); ++i)
     {
         terms.push_back(log.TermAt(i));
     }
@@ -88,6 +107,15 @@ WithLog(const TermList& terms, Term term, Index commit, std::size_t size)
     config.log = MakeLog(terms);
     config.hardState = {term, NO_NODE, commit};
     config.applied = commit;
+    return config;
+}
+
+Config
+WithSnapshot(const TermList& terms, Term term, Index snapshot)
+{
+    Config config = WithLog(terms, term, snapshot);
+    config.log = After(snapshot, terms);
+    config.snapshot = MakeSnapshot(snapshot, terms[snapshot - 1]);
     return config;
 }
 
@@ -164,10 +192,19 @@ Elect(Raft& raft)
 void
 Disk::Save(const Ready& ready)
 {
-    if (!ready.entries.empty())
+    if (ready.snapshot)
     {
-        log.resize(ready.entries.front().index - 1);
-        log.insert(log.end(), ready.entries.begin(), ready.entries.end());
+        snapshot = ready.snapshot;
+        log.clear();
+    }
+    const Index before = snapshot ? snapshot->index : 0;
+    for (const Entry& entry : ready.entries)
+    {
+        if (entry.index > before) // or it is part of the snapshot already
+        {
+            log.resize(entry.index - before - 1);
+            log.push_back(entry);
+        }
     }
     if (ready.hardState)
     {
@@ -179,24 +216,117 @@ Disk::Save(const Ready& ready)
     }
 }
 
+void
+Disk::Save(SnapshotPtr made)
+{
+    const Index before = snapshot ? snapshot->index : 0;
+    log.erase(log.begin(), log.begin() + static_cast<std::ptrdiff_t>(made->index - before));
+    snapshot = std::move(made);
+    synced = buffered; // wal.go:SaveSnapshot syncs all that is before it
+}
+
+Config
+Disk::Restarted(Config config) const
+{
+    config.hardState = synced;
+    config.log = log;
+    config.snapshot = snapshot;
+    if (snapshot)
+    {
+        config.voters.clear();
+        config.learners.clear();
+    }
+    return config;
+}
+
 Cluster::Cluster(std::size_t size, Config base, Observer* trace)
-    : checker(base.accounting)
+    : checker(base.accounting),
+      m_base(std::move(base))
 {
     m_observers.all.push_back(&checker);
     if (trace)
     {
         m_observers.all.push_back(trace);
     }
-    const std::vector<NodeId> voters = MakeConfig(size).voters;
-    for (const NodeId id : voters)
+    m_base.voters = MakeConfig(size).voters;
+    m_base.observer = &m_observers;
+    for (const NodeId id : m_base.voters)
     {
-        Config config = base;
+        Config config = m_base;
         config.id = id;
-        config.voters = voters;
-        config.observer = &m_observers;
-        config.random = [id](int n) { return static_cast<int>(id - 1) % n; };
-        m_nodes[id].config = std::move(config);
-        Restart(id);
+        Start(std::move(config));
+    }
+}
+
+void
+Cluster::Start(Config config)
+{
+    const NodeId id = config.id;
+    config.random = [id](int n) { return static_cast<int>(id - 1) % n; };
+    config.currentSnapshot = [this, id] { return At(id).current; };
+    m_nodes[id].config = std::move(config);
+    Restart(id);
+}
+
+void
+Cluster::Join(NodeId id)
+{
+    Config config = m_base;
+    config.id = id;
+    config.joining = true;
+    Start(std::move(config));
+}
+
+void
+Cluster::TakeSnapshot(NodeId id, Index keep)
+{
+    Node& node = At(id);
+    node.current = SnapshotOf(node);
+    node.disk.Save(node.current);
+    node.raft->Compact(node.current->index - std::min(node.current->index, keep));
+}
+
+SnapshotPtr
+Cluster::SnapshotOf(Node& node)
+{
+    const Index index = node.raft->GetAppliedIndex();
+    auto state = std::make_shared<State>();
+    state->commands = node.state;
+    return std::make_shared<Snapshot>(Snapshot{index,
+                                               node.raft->GetLog().TermAt(index),
+                                               node.raft->GetConfState(),
+                                               100,
+                                               std::move(state)});
+}
+
+void
+Cluster::Prepare(Message& message)
+{
+    if (message.type == MessageType::SNAP)
+    {
+        message.snapshot = SnapshotOf(At(message.from));
+    }
+}
+
+void
+Cluster::Apply(Node& node, const Ready& ready)
+{
+    if (ready.snapshot)
+    {
+        node.current = ready.snapshot;
+        node.state = dynamic_cast<const State&>(*ready.snapshot->payload).commands;
+    }
+    for (const Entry& entry : ready.committedEntries)
+    {
+        node.applied.push_back(entry);
+        if (entry.type == EntryType::CONF_CHANGE)
+        {
+            node.raft->ApplyConfChange(ConfChangeOf(entry));
+        }
+        else if (entry.payload)
+        {
+            node.state.push_back(entry.payload->Describe());
+        }
     }
 }
 
@@ -204,11 +334,14 @@ void
 Cluster::Restart(NodeId id)
 {
     Node& node = At(id);
-    Config config = node.config;
-    config.hardState = node.disk.synced;
-    config.log = node.disk.log;
     node.applied.clear();
-    node.raft = std::make_unique<Raft>(std::move(config));
+    node.current = node.disk.snapshot;
+    node.state.clear();
+    if (node.current)
+    {
+        node.state = dynamic_cast<const State&>(*node.current->payload).commands;
+    }
+    node.raft = std::make_unique<Raft>(node.disk.Restarted(node.config));
 }
 
 void
@@ -226,8 +359,7 @@ Cluster::ProcessReady(NodeId id)
     Ready ready = node.raft->TakeReady();
     Send(std::exchange(ready.messages, {}));
     node.disk.Save(ready);
-    node.applied.insert(
-        node.applied.end(), ready.committedEntries.begin(), ready.committedEntries.end());
+    Apply(node, ready);
     node.reads.insert(node.reads.end(), ready.readStates.begin(), ready.readStates.end());
     DropSupersededResponses(ready.messagesAfterSync);
     Send(std::exchange(ready.messagesAfterSync, {}));
@@ -242,6 +374,7 @@ Cluster::Send(std::vector<Message> messages)
     {
         if (!lost || !lost(message))
         {
+            Prepare(message);
             wire.push_back(std::move(message));
         }
     }

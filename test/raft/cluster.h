@@ -36,11 +36,26 @@ MakeText(std::string text)
     return std::make_shared<Text>(std::move(text));
 }
 
+/// The change of members `change`, as a payload.
+ConfChangePtr MakeChange(ConfChangeType type, NodeId node);
+
+/// What a state machine of tests holds: the commands it has applied, oldest first.
+struct State : Payload
+{
+    std::vector<std::string> commands;
+};
+
+/// A snapshot of the first `index` entries of MakeLog, the last of which is of `term`.
+SnapshotPtr MakeSnapshot(Index index,
+                         Term term,
+                         std::vector<NodeId> voters = {1, 2, 3},
+                         std::vector<NodeId> learners = {});
+
 /// Entries 1, 2, 3, ... of these terms, each with a command of its own. The same (index, term)
 /// gives the same Payload object in every call, as if all members had it from one leader.
 std::vector<Entry> MakeLog(const std::vector<Term>& terms);
 
-/// The terms of a log's entries: what most situations of the paper are drawn with.
+/// The terms of the entries that a log still has: what most situations of the paper are drawn with.
 std::vector<Term> Terms(const Log& log);
 std::vector<Term> Terms(const std::vector<Entry>& entries);
 
@@ -52,6 +67,9 @@ using TermList = std::vector<Term>;
 
 /// The same whose disk held MakeLog(terms) in `term`.
 Config WithLog(const TermList& terms, Term term, Index commit = 0, std::size_t size = 3);
+
+/// The same, restarted from a snapshot of its first `snapshot` entries, which are committed.
+Config WithSnapshot(const TermList& terms, Term term, Index snapshot);
 
 /// The part of MakeLog(terms) after `index`.
 std::vector<Entry> After(Index index, const TermList& terms);
@@ -125,6 +143,26 @@ class Observers : public Observer
         Each([&](Observer& o) { o.OnApply(n, e); });
     }
 
+    void OnCompact(NodeId n, Index i) override
+    {
+        Each([&](Observer& o) { o.OnCompact(n, i); });
+    }
+
+    void OnRestore(NodeId n, const Snapshot& s) override
+    {
+        Each([&](Observer& o) { o.OnRestore(n, s); });
+    }
+
+    void OnApplySnapshot(NodeId n, const Snapshot& s) override
+    {
+        Each([&](Observer& o) { o.OnApplySnapshot(n, s); });
+    }
+
+    void OnConfChange(NodeId n, const ConfState& c) override
+    {
+        Each([&](Observer& o) { o.OnConfChange(n, c); });
+    }
+
   private:
     template <class F>
     void Each(F f)
@@ -139,11 +177,18 @@ class Observers : public Observer
 /// What a crash leaves behind.
 struct Disk
 {
-    HardState synced;   //!< what certainly survives…
-    HardState buffered; //!< …and what a commit-only save has not forced down
-    std::vector<Entry> log;
+    HardState synced;       //!< what certainly survives…
+    HardState buffered;     //!< …and what a commit-only save has not forced down
+    SnapshotPtr snapshot;   //!< null if there is none yet
+    std::vector<Entry> log; //!< what follows it
 
     void Save(const Ready& ready);
+
+    /// The owner has made a snapshot of what it has applied.
+    void Save(SnapshotPtr made);
+
+    /// What a member is made from that starts with this disk: `config` is that of its first start.
+    Config Restarted(Config config) const;
 };
 
 /// One member of a Cluster.
@@ -151,8 +196,10 @@ struct Node
 {
     Config config; //!< without persisted state
     Disk disk;
-    std::unique_ptr<Raft> raft; //!< null while crashed
-    std::vector<Entry> applied; //!< since the last start
+    std::unique_ptr<Raft> raft;     //!< null while crashed
+    std::vector<Entry> applied;     //!< since the last start
+    std::vector<std::string> state; //!< the state machine: all commands ever applied
+    SnapshotPtr current; //!< what it gives to slow followers, null while there is none to give
     std::vector<ReadState> reads;
 };
 
@@ -202,6 +249,19 @@ class Cluster
     void Crash(NodeId id);
     void Restart(NodeId id);
 
+    /// Start a node that is no member yet, and knows who the members were at the beginning.
+    void Join(NodeId id);
+
+    /// Put what `id` has applied into a snapshot, and forget all but the last `keep` entries of it.
+    void TakeSnapshot(NodeId id, Index keep = 0);
+
+    /// What comes after writing: the state machine's part of a Ready.
+    void Apply(Node& node, const Ready& ready);
+
+    /// What the owner does to a message before it leaves: a SNAP gets a snapshot of the present
+    /// state (etcdserver/snapshot_merge.go).
+    void Prepare(Message& message);
+
     /// Messages for which this says true never get on the wire.
     std::function<bool(const Message&)> lost;
 
@@ -214,7 +274,10 @@ class Cluster
 
   private:
     void Send(std::vector<Message> messages);
+    void Start(Config config);
+    SnapshotPtr SnapshotOf(Node& node);
 
+    Config m_base; //!< of all, with the first members
     Observers m_observers;
     std::map<NodeId, Node> m_nodes;
 };

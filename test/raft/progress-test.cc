@@ -64,6 +64,41 @@ TEST(Progress, AnAnswerStartsReplication)
     EXPECT_EQ(progress.GetNext(), 12u);
 }
 
+TEST(Progress, ASnapshotOnItsWayPausesEverything)
+{
+    Progress progress(6, 10);
+    progress.MaybeUpdate(2);
+    progress.BecomeSnapshot(9);
+    EXPECT_TRUE(progress.IsPaused());
+    EXPECT_EQ(progress.GetPendingSnapshot(), 9u);
+    progress.HeartbeatAnswered();
+    EXPECT_TRUE(progress.IsPaused());
+    EXPECT_TRUE(progress.MaybeUpdate(8));
+    EXPECT_EQ(progress.GetState(), ProgressState::SNAPSHOT);
+    EXPECT_TRUE(progress.MaybeUpdate(9));
+    EXPECT_EQ(progress.GetState(), ProgressState::REPLICATE);
+    EXPECT_EQ(progress.GetPendingSnapshot(), 0u);
+    EXPECT_EQ(progress.GetNext(), 10u);
+}
+
+TEST(Progress, ASnapshotsReportLeadsToAProbe)
+{
+    for (const auto& [ok, next] : {std::pair<bool, Index>{true, 10}, {false, 3}})
+    {
+        Progress progress(6, 10);
+        progress.MaybeUpdate(2);
+        progress.BecomeSnapshot(9);
+        progress.SnapshotReported(ok);
+        EXPECT_EQ(progress.GetState(), ProgressState::PROBE);
+        EXPECT_EQ(progress.GetNext(), next);
+        EXPECT_TRUE(progress.IsPaused());
+        progress.HeartbeatAnswered();
+        EXPECT_FALSE(progress.IsPaused());
+        progress.SnapshotReported(ok); // none is on its way any more
+        EXPECT_FALSE(progress.IsPaused());
+    }
+}
+
 TEST(Progress, RefusalsMoveBack)
 {
     struct Case

@@ -3,6 +3,7 @@
 #include "model/raft/ready.h"
 
 #include <algorithm>
+#include <map>
 #include <stdexcept>
 #include <utility>
 
@@ -164,10 +165,60 @@ Script::Execute(const std::string& line)
     {
         PrintProgress(Number(arguments, 0));
     }
-    else
+    else if (!ExecuteMembership(command, arguments))
     {
         throw std::runtime_error("unknown script command: " + line);
     }
+}
+
+bool
+Script::ExecuteMembership(const std::string& command, const Arguments& arguments)
+{
+    if (arguments.empty())
+    {
+        return false;
+    }
+    const NodeId id = Number(arguments, 0);
+    if (command == "change")
+    {
+        const std::map<std::string, ConfChangeType> types = {
+            {"add", ConfChangeType::ADD_NODE},
+            {"add-learner", ConfChangeType::ADD_LEARNER_NODE},
+            {"remove", ConfChangeType::REMOVE_NODE}};
+        const auto change = MakeChange(types.at(arguments.at(1)), Number(arguments, 2));
+        m_out << Name((*m_cluster)[id].ProposeConfChange(10, change)) << "\n";
+    }
+    else if (command == "join")
+    {
+        m_cluster->Join(id);
+    }
+    else if (command == "snapshot")
+    {
+        const std::string keep = Option(arguments, "keep");
+        m_cluster->TakeSnapshot(id, keep.empty() ? 0 : std::stoull(keep));
+    }
+    else if (command == "no-snapshot")
+    {
+        m_cluster->At(id).current = nullptr;
+    }
+    else if (command == "report-snapshot")
+    {
+        (*m_cluster)[id].ReportSnapshot(Number(arguments, 1), arguments.at(2) == "ok");
+    }
+    else if (command == "state")
+    {
+        m_out << id << ":";
+        for (const std::string& text : m_cluster->At(id).state)
+        {
+            m_out << " " << text;
+        }
+        m_out << "\n";
+    }
+    else
+    {
+        return false;
+    }
+    return true;
 }
 
 void
@@ -230,6 +281,7 @@ Script::ProcessReady(NodeId id)
         DropSupersededResponses(messages);
         for (Message& message : messages)
         {
+            m_cluster->Prepare(message);
             const bool lost = m_cluster->lost && m_cluster->lost(message);
             m_out << id << ": " << how << " " << Describe(message) << (lost ? "  (lost)" : "")
                   << "\n";
@@ -245,6 +297,7 @@ Script::ProcessReady(NodeId id)
         m_out << id << ": syncs\n";
     }
     node.disk.Save(ready);
+    m_cluster->Apply(node, ready);
     send("sends after sync", ready.messagesAfterSync);
     for (const ReadState& read : ready.readStates)
     {
@@ -325,6 +378,10 @@ Script::PrintStatus()
         const Raft& raft = (*m_cluster)[id];
         m_out << Name(raft.GetRole()) << " term " << raft.GetTerm() << " leader "
               << raft.GetLeader() << " commit " << raft.GetCommitIndex() << " log";
+        if (const Index before = raft.GetLog().FirstIndex() - 1; before > 0)
+        {
+            m_out << " (" << before << ")"; // in a snapshot
+        }
         for (const Term term : Terms(raft.GetLog()))
         {
             m_out << " " << term;
@@ -338,10 +395,17 @@ Script::PrintProgress(NodeId leader)
 {
     for (NodeId id = 1; id <= m_cluster->Size(); ++id)
     {
+        if (!(*m_cluster)[leader].GetConfState().IsMember(id))
+        {
+            continue;
+        }
         const ProgressView view = (*m_cluster)[leader].GetProgress(id);
         m_out << id << ": " << Name(view.state) << " match " << view.match << " next " << view.next
               << (view.inflight ? " inflight " + std::to_string(view.inflight) : std::string())
-              << (view.paused ? " paused" : "") << "\n";
+              << (view.paused ? " paused" : "")
+              << (view.pendingSnapshot ? " snapshot " + std::to_string(view.pendingSnapshot)
+                                       : std::string())
+              << (view.learner ? " learner" : "") << "\n";
     }
 }
 
@@ -399,6 +463,30 @@ void
 Script::OnApply(NodeId node, const Entry& entry)
 {
     m_out << node << ": applies " << Describe(entry) << "\n";
+}
+
+void
+Script::OnCompact(NodeId node, Index index)
+{
+    m_out << node << ": forgets up to " << index << "\n";
+}
+
+void
+Script::OnRestore(NodeId node, const Snapshot& snapshot)
+{
+    m_out << node << ": log replaced by " << Describe(snapshot) << "\n";
+}
+
+void
+Script::OnApplySnapshot(NodeId node, const Snapshot& snapshot)
+{
+    m_out << node << ": applies " << Describe(snapshot) << "\n";
+}
+
+void
+Script::OnConfChange(NodeId node, const ConfState& conf)
+{
+    m_out << node << ": members " << Describe(conf) << "\n";
 }
 
 } // namespace etcdlab::raft::test

@@ -26,6 +26,12 @@ namespace etcdlab::raft::test
  *     elect ID                 campaign and stabilize, printing only the status that results
  *     propose ID TEXT          a client of member ID
  *     read ID CONTEXT          a linearizable read at member ID
+ *     change ID add|add-learner|remove NODE    propose a change of members at member ID
+ *     join ID                  start a node that is no member yet
+ *     snapshot ID [keep=K]     put what is applied into a snapshot; forget all but K entries of it
+ *     no-snapshot ID           member ID has no snapshot to give for the time being
+ *     report-snapshot ID PEER ok|failed        what the transport of ID says of the last SNAP
+ *     state ID                 the commands that member ID has applied
  *     transfer ID TO           ask member ID to have leadership handed to TO
  *     unreachable ID PEER      the transport of ID reports PEER
  *     tick ID [N]              N ticks at one member
@@ -60,6 +66,7 @@ class Script : private Observer
     void Stabilize();
     void PrintStatus();
     void PrintProgress(NodeId leader);
+    bool ExecuteMembership(const std::string& command, const Arguments& arguments);
     NodeId Number(const Arguments& arguments, std::size_t at) const;
 
     void OnTermOrVote(NodeId, Term, NodeId) override;
@@ -69,6 +76,10 @@ class Script : private Observer
     void OnTruncate(NodeId, Index) override;
     void OnCommit(NodeId, Index, Term) override;
     void OnApply(NodeId, const Entry&) override;
+    void OnCompact(NodeId, Index) override;
+    void OnRestore(NodeId, const Snapshot&) override;
+    void OnApplySnapshot(NodeId, const Snapshot&) override;
+    void OnConfChange(NodeId, const ConfState&) override;
 
     std::unique_ptr<Cluster> m_cluster;
     std::ostringstream m_out;

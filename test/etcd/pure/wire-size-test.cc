@@ -65,6 +65,18 @@ TEST(WireSize, AForwardedProposalCarriesItsEntryWithoutPosition)
     EXPECT_EQ(RaftMessageBytes(proposal), 1169U);
 }
 
+TEST(WireSize, ASnapshotMessageCarriesItsMetadataOnly)
+{
+    auto message = Make(MessageType::SNAP);
+    const auto plain = RaftMessageBytes(message);
+    // ids of 10 and 9 bytes: conf 11 + 10 + 2 = 23; index 4; term 2; metadata 2 + 23 + 4 + 2 = 31;
+    // snapshot 2 + 31 = 33, and 2 for its tag and length; an empty one takes 12
+    message.snapshot = std::make_shared<raft::Snapshot>(
+        raft::Snapshot{INDEX, 2, {{ID10}, {ID9}}, 100'000'000, nullptr});
+    EXPECT_EQ(RaftMessageBytes(message), plain - 12 + 35)
+        << "the database is not part of the message";
+}
+
 TEST(WireSize, ATransfersVoteRequestSaysSo)
 {
     auto vote = Make(MessageType::VOTE, INDEX);
