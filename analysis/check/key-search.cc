@@ -196,7 +196,7 @@ KeySearch::Resolve(const std::optional<Found>& initial)
     for (auto& item : m_items)
     {
         auto& o = item.operation;
-        if (item.answered || !Puts(o) || seen.count(o.value) == 0)
+        if (item.answered || !Puts(o) || o.header > 0 || seen.count(o.value) == 0)
         {
             continue;
         }
@@ -218,23 +218,24 @@ KeySearch::Classify()
         return std::make_tuple(a.answered, a.operation.call) <
                std::make_tuple(b.answered, b.operation.call);
     });
-    std::map<std::tuple<Kind, Revision, std::uint64_t, bool>, std::size_t> numbers;
+    std::map<std::tuple<Kind, Revision, std::uint64_t, bool, Revision>, std::size_t> numbers;
     for (std::size_t i = 0; i < m_items.size() && !m_items[i].answered; ++i)
     {
         auto& item = m_items[i];
         auto& o = item.operation;
-        const bool seen = !item.revisions.empty();
+        const bool seen = !item.revisions.empty() || o.header > 0;
         if (!seen)
         {
             o.value = 0; // nobody can tell it from others
         }
-        const auto key = std::make_tuple(o.kind, IsTxn(o) ? o.compare : 0, o.value, seen);
+        const auto key = std::make_tuple(o.kind, IsTxn(o) ? o.compare : 0, o.value, seen, o.header);
         item.likeness = numbers.emplace(key, numbers.size()).first->second;
         m_likenesses.resize(numbers.size());
         m_likenesses[item.likeness].push_back(i);
         for (const auto compared : m_compared)
         {
-            if (Puts(o) && m_seen.count(compared) == 0 && m_owned.count(compared) == 0)
+            if (Puts(o) && o.header == 0 && m_seen.count(compared) == 0 &&
+                m_owned.count(compared) == 0)
             {
                 item.revisions.push_back(compared);
             }
@@ -360,8 +361,9 @@ KeySearch::Next(const State& state, const Item& item, std::size_t choice) const
     {
         const bool happens = Puts(o) || state.mod != 0;
         const bool holds = !IsTxn(o) || o.compare == state.mod;
-        const auto revision =
-            choice < item.revisions.size() ? item.revisions[choice] : Free(state.floor, Puts(o));
+        const auto revision = o.header > 0                     ? o.header
+                              : choice < item.revisions.size() ? item.revisions[choice]
+                                                               : Free(state.floor, Puts(o));
         const bool possible = happens && holds && Write(after, o, revision);
         return possible ? std::make_optional(after) : std::nullopt;
     }
@@ -466,10 +468,12 @@ KeySearch::Fingerprint(std::size_t taken, const State& after) const
     const auto& item = m_items[taken];
     for (std::size_t i = 0; i < m_used.size(); ++i)
     {
-        // A transaction that can never succeed again makes no difference.
+        // What can never have an effect again makes no difference.
         const auto& first = m_items[m_likenesses[i].front()].operation;
-        const bool over = m_options.revisions && IsTxn(first) && first.compare > 0 &&
-                          first.compare != after.mod && first.compare <= after.floor;
+        const bool unequal = IsTxn(first) && first.compare > 0 && first.compare != after.mod &&
+                             first.compare <= after.floor;
+        const bool past = first.header > 0 && first.header <= after.floor;
+        const bool over = m_options.revisions && (unequal || past);
         const bool here = !item.answered && item.likeness == i;
         number(over ? 0 : m_used[i] + (here ? 1 : 0));
     }
@@ -516,10 +520,12 @@ KeySearch::AdvanceThrough(Cursor& cursor, State& after)
         {
             continue;
         }
-        const auto choices = item.answered || !Puts(item.operation) ? 1 : item.revisions.size() + 1;
+        const auto& o = item.operation;
+        const bool open = !item.answered && Puts(o) && o.header == 0;
+        const auto choices = open ? item.revisions.size() + 1 : 1;
         for (; cursor.choice < choices; ++cursor.choice)
         {
-            const auto choice = Puts(item.operation) ? cursor.choice : item.revisions.size();
+            const auto choice = open ? cursor.choice : item.revisions.size();
             if (const auto next = Next(m_state, item, choice))
             {
                 after = *next;
@@ -613,6 +619,7 @@ ForKey(const Operation& o, const std::string& key)
         }
     }
     part.deleted = o.kind == Kind::DELETE && !o.rangeEnd.empty() && o.deleted > 0 ? -1 : o.deleted;
+    part.header = o.outcome == Outcome::OK ? o.header : 0;
     part.rangeEnd.clear();
     part.more = false;
     return part;

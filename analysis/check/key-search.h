@@ -59,7 +59,8 @@ struct SearchResult
  * - An unanswered put that alone can have written what somebody saw has that revision.
  * - Of unanswered operations that are alike only the earliest is tried.
  *
- * @param operations made by ForKey, of the same key, in any order
+ * @param operations made by ForKey, of the same key, in any order. If an unanswered write has a
+ * `header`, that is its revision if it took effect
  * @param initial the key before, absent if empty
  */
 SearchResult SearchKey(const std::vector<Operation>& operations,

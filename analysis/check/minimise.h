@@ -13,7 +13,7 @@ namespace etcdlab::check
  *
  * Leaving a write out would make every read of its value a violation of its own. So an operation is
  * only taken away in ways that keep a linearizable history linearizable: reads are left out, writes
- * become unanswered ones, versions are forgotten. Afterwards a write that became unanswered, or was,
+ * become unanswered ones (that keep their revision if they happened), versions are forgotten. Afterwards a write that became unanswered, or was,
  * is left out if what the others show is the same without it: still none of them can be spared.
  *
  * @param operations made by ForKey; in violation
