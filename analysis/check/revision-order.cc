@@ -188,10 +188,12 @@ RevisionOrder::CheckTime()
     if (const auto pair = FindBackwards(answered, linearizable, Place))
     {
         const auto& [a, b] = *pair;
-        const bool future = a->header > b->header && Changed(*b);
-        return Refuse("An operation at revision " + Text(a->header) + " was over before one at " +
-                          (future ? "the smaller revision " : "revision ") + Text(b->header) +
-                          " began",
+        return Refuse(Changed(*b)
+                          ? "The write of revision " + Text(b->header) +
+                                " began after an operation at revision " + Text(a->header) +
+                                " was over"
+                          : "An operation at revision " + Text(a->header) +
+                                " was over before one at revision " + Text(b->header) + " began",
                       {a, b});
     }
     for (const auto& [member, operations] : members)
