@@ -26,12 +26,6 @@ Text(const Change& change)
            " at revision " + std::to_string(change.revision);
 }
 
-bool
-Puts(const Operation& o)
-{
-    return o.kind == Kind::PUT || o.kind == Kind::TXN_PUT;
-}
-
 /// How often a value was asked for on a key, by outcome.
 struct Asked
 {
@@ -143,14 +137,14 @@ Durability::IsStored(const MemberStore& store, const Operation& o) const
          it != store.changes.end() && it->revision == o.header;
          ++it)
     {
-        if (Puts(o) && !it->deletion && it->key == o.key && it->value == o.value)
+        if (Puts(o.kind) && !it->deletion && it->key == o.key && it->value == o.value)
         {
             return true;
         }
         deleted += it->deletion && Concerns(o, it->key) ? 1 : 0;
     }
     const auto expected = o.kind == Kind::TXN_DELETE ? 1 : o.deleted;
-    return !Puts(o) && deleted == expected;
+    return !Puts(o.kind) && deleted == expected;
 }
 
 void
@@ -171,7 +165,7 @@ Durability::CheckAcknowledged()
         if (holders * 2 <= all)
         {
             ++m_result.lost;
-            const Change change{o.header, o.key, !Puts(o), o.value};
+            const Change change{o.header, o.key, !Puts(o.kind), o.value};
             Refuse("Acknowledged, but in the stores of " + std::to_string(holders) + " of " +
                    std::to_string(all) + " members only: " + Text(change));
         }
@@ -183,7 +177,7 @@ Durability::CheckStored()
 {
     for (const auto& o : m_history.operations)
     {
-        if (Puts(o))
+        if (Puts(o.kind))
         {
             auto& asked = m_asked[{o.key, o.value}];
             asked.answered += Changed(o) ? 1 : 0;

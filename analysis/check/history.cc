@@ -19,12 +19,6 @@ IsRead(Kind kind)
     return kind == Kind::READ || kind == Kind::SERIALIZABLE_READ;
 }
 
-bool
-IsTxn(Kind kind)
-{
-    return kind == Kind::TXN_PUT || kind == Kind::TXN_DELETE;
-}
-
 std::string
 Number(std::int64_t number)
 {
@@ -143,6 +137,18 @@ MakeTxn(const TxnRequest& txn)
 } // namespace
 
 bool
+Puts(Kind kind)
+{
+    return kind == Kind::PUT || kind == Kind::TXN_PUT;
+}
+
+bool
+IsTxn(Kind kind)
+{
+    return kind == Kind::TXN_PUT || kind == Kind::TXN_DELETE;
+}
+
+bool
 Changed(const Operation& o)
 {
     if (o.outcome != Outcome::OK)
@@ -172,6 +178,34 @@ Precedes(const Operation& a, const Operation& b)
 {
     // The second case leaves two operations without duration in the same instant unordered.
     return a.outcome == Outcome::OK && (a.end < b.call || (a.end == b.call && a.call < a.end));
+}
+
+std::optional<Operation>
+ForKey(const Operation& o, const std::string& key)
+{
+    const bool silent = o.outcome == Outcome::FAILED || o.kind == Kind::SERIALIZABLE_READ ||
+                        (o.outcome == Outcome::AMBIGUOUS && !MayChange(o));
+    const bool elsewhere = o.kind == Kind::READ && (o.at > 0 || o.countOnly);
+    const bool beyond = o.more && (o.found.empty() || o.found.back().key < key);
+    if (silent || elsewhere || beyond || !Concerns(o, key))
+    {
+        return std::nullopt;
+    }
+    auto part = o;
+    part.key = key;
+    part.found.clear();
+    for (const auto& found : o.outcome == Outcome::OK ? o.found : std::vector<Found>{})
+    {
+        if (found.key == key)
+        {
+            part.found.push_back(found);
+        }
+    }
+    part.deleted = o.kind == Kind::DELETE && !o.rangeEnd.empty() && o.deleted > 0 ? -1 : o.deleted;
+    part.header = o.outcome == Outcome::OK ? o.header : 0;
+    part.rangeEnd.clear();
+    part.more = false;
+    return part;
 }
 
 std::optional<Operation>

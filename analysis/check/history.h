@@ -80,6 +80,12 @@ struct History
     std::vector<Found> initial; //!< keys that existed before the first operation, with versions
 };
 
+/// PUT and TXN_PUT.
+bool Puts(Kind kind);
+
+/// TXN_PUT and TXN_DELETE.
+bool IsTxn(Kind kind);
+
 /// True for writes that were answered and changed the store, and thus own the revision `header`.
 bool Changed(const Operation& operation);
 
@@ -88,6 +94,14 @@ bool MayChange(const Operation& operation);
 
 /// True if the operation concerns the key.
 bool Concerns(const Operation& operation, const std::string& key);
+
+/**
+ * The part of an operation that concerns one key, as an operation on that key alone. A deletion of a
+ * range that removed something may or may not have removed this key: its `deleted` is -1.
+ * @return nothing if linearizability of the key does not ask: operations without effect or answer,
+ * serializable reads, reads of an old revision, counts, keys beyond a read's limit
+ */
+std::optional<Operation> ForKey(const Operation& operation, const std::string& key);
 
 /// True if `a` was over before `b` began. A request takes time to reach a member, so what returned
 /// in the instant of a call came before it.

@@ -1,9 +1,8 @@
 #include "analysis/check/key-search.h"
 
+#include "analysis/check/key-model.h"
+
 #include <algorithm>
-#include <limits>
-#include <map>
-#include <set>
 #include <string>
 #include <tuple>
 #include <unordered_set>
@@ -14,41 +13,7 @@ namespace etcdlab::check
 namespace
 {
 
-constexpr std::size_t NONE = std::numeric_limits<std::size_t>::max();
-
-/// The key, and the least revision the store can have.
-struct State
-{
-    Revision mod = 0; //!< 0: absent
-    std::uint64_t value = 0;
-    std::int64_t version = 0;
-    Revision floor = 0; //!< stays 0 if revisions do not order
-    bool operator==(const State&) const = default;
-};
-
-bool
-Puts(const Operation& o)
-{
-    return o.kind == Kind::PUT || o.kind == Kind::TXN_PUT;
-}
-
-bool
-IsTxn(const Operation& o)
-{
-    return o.kind == Kind::TXN_PUT || o.kind == Kind::TXN_DELETE;
-}
-
-/// An operation as the search sees it.
-struct Item
-{
-    Operation operation;
-    bool answered = false;           //!< or as good as: it has happened, at revision `header`
-    bool changes = false;            //!< answered: owns its revision
-    std::size_t likeness = NONE;     //!< unanswered: number of the class of those alike
-    std::vector<Revision> revisions; //!< unanswered puts: those that it may have had
-    std::size_t position = 0;        //!< answered: in m_byRevision
-    std::size_t rank = 0;            //!< answered: likewise, but the same where the order is open
-};
+constexpr auto NONE = Item::NONE;
 
 /// A call or an end in the list.
 struct Event
@@ -79,29 +44,23 @@ class KeySearch
     KeySearch(const std::vector<Operation>& operations,
               const std::optional<Found>& initial,
               const SearchOptions& options)
-        : m_options(options)
+        : m_options(options),
+          m_model(operations, initial, options.revisions),
+          m_items(m_model.Items()),
+          m_byRevision(m_model.ByRevision()),
+          m_likenesses(m_model.Likenesses()),
+          m_state(m_model.Start()),
+          m_taken(m_items.size(), false),
+          m_left(m_byRevision.size()),
+          m_used(m_likenesses.size(), 0)
     {
-        Collect(operations, initial);
-        Resolve(initial);
-        Classify();
-        Order();
         Link();
     }
 
     SearchResult Run();
 
   private:
-    void Collect(const std::vector<Operation>& operations, const std::optional<Found>& initial);
-    void Resolve(const std::optional<Found>& initial);
-    void Classify();
-    void Order();
     void Link();
-
-    std::optional<State> Next(const State& state, const Item& item, std::size_t choice) const;
-    bool Read(State& state, const Operation& o) const;
-    bool Write(State& state, const Operation& o, Revision revision) const;
-    bool Raise(State& state, Revision revision, bool own) const;
-    Revision Free(Revision floor, bool put) const;
 
     bool Advance(Cursor& cursor, State& after);
     bool AdvanceThrough(Cursor& cursor, State& after);
@@ -112,163 +71,21 @@ class KeySearch
     void Return(std::size_t event);
 
     SearchOptions m_options;
-    std::vector<Item> m_items; //!< unanswered ones first, each part in the order of the calls
-    std::size_t m_unanswered = 0;
-    std::vector<Event> m_events;      //!< m_events[0] is the head
-    std::vector<std::size_t> m_endOf; //!< of items; NONE if it has none
+    KeyModel m_model;
+    const std::vector<Item>& m_items;
+    const std::vector<std::size_t>& m_byRevision;
+    const std::vector<std::vector<std::size_t>>& m_likenesses;
     State m_state;
 
-    std::map<Revision, std::set<std::uint64_t>> m_seen; //!< what reads found: values by revision
-    std::set<Revision> m_owned;                         //!< by answered writes
-    std::set<Revision> m_compared;                      //!< by any transaction
-    bool m_versions = false;                            //!< a read told one
-
+    std::vector<Event> m_events;      //!< m_events[0] is the head
+    std::vector<std::size_t> m_endOf; //!< of items; NONE if it has none
     std::vector<bool> m_taken;
-    std::size_t m_left = 0;                             //!< answered ones not taken
-    std::vector<std::size_t> m_byRevision;              //!< answered items
-    std::size_t m_nextByRevision = 0;                   //!< those before are taken
-    std::vector<std::vector<std::size_t>> m_likenesses; //!< items, by call
-    std::vector<std::size_t> m_used;                    //!< of each likeness
+    std::size_t m_left;               //!< answered ones not taken
+    std::vector<std::size_t> m_used;  //!< of each likeness
+    std::size_t m_nextByRevision = 0; //!< those before are taken
     std::unordered_set<std::string> m_met;
     std::uint64_t m_steps = 0;
 };
-
-void
-KeySearch::Collect(const std::vector<Operation>& operations, const std::optional<Found>& initial)
-{
-    for (const auto& o : operations)
-    {
-        Item item;
-        item.operation = o;
-        item.answered = o.outcome == Outcome::OK;
-        item.changes = Changed(o) || (o.kind == Kind::DELETE && o.deleted < 0);
-        m_items.push_back(std::move(item));
-        if (IsTxn(o) && o.compare > 0)
-        {
-            m_compared.insert(o.compare);
-        }
-        if (m_items.back().answered && m_items.back().changes)
-        {
-            m_owned.insert(o.header);
-        }
-        for (const auto& found : o.found)
-        {
-            m_seen[found.modRevision].insert(found.value);
-            m_versions |= found.version > 0;
-        }
-    }
-    m_state.floor = m_options.revisions ? 1 : 0;
-    if (initial)
-    {
-        m_state = {initial->modRevision,
-                   initial->value,
-                   initial->version,
-                   m_options.revisions ? initial->modRevision : 0};
-        m_owned.insert(initial->modRevision);
-    }
-    m_state.version = m_versions ? m_state.version : 0;
-}
-
-/// Give unanswered puts the revision at which they were seen, if nobody else can have written that.
-void
-KeySearch::Resolve(const std::optional<Found>& initial)
-{
-    std::map<std::uint64_t, int> writers;
-    if (initial)
-    {
-        ++writers[initial->value];
-    }
-    for (const auto& item : m_items)
-    {
-        if (Puts(item.operation) && (!item.answered || item.changes))
-        {
-            ++writers[item.operation.value];
-        }
-    }
-    std::map<std::uint64_t, std::vector<Revision>> seen;
-    for (const auto& [revision, values] : m_seen)
-    {
-        for (const auto value : values)
-        {
-            seen[value].push_back(revision);
-        }
-    }
-    for (auto& item : m_items)
-    {
-        auto& o = item.operation;
-        if (item.answered || !Puts(o) || o.header > 0 || seen.count(o.value) == 0)
-        {
-            continue;
-        }
-        item.revisions = seen[o.value];
-        if (writers[o.value] == 1 && item.revisions.size() == 1)
-        {
-            item.answered = true;
-            item.changes = true;
-            o.succeeded = true;
-            o.header = item.revisions.front();
-        }
-    }
-}
-
-void
-KeySearch::Classify()
-{
-    std::stable_sort(m_items.begin(), m_items.end(), [](const Item& a, const Item& b) {
-        return std::make_tuple(a.answered, a.operation.call) <
-               std::make_tuple(b.answered, b.operation.call);
-    });
-    std::map<std::tuple<Kind, Revision, std::uint64_t, bool, Revision>, std::size_t> numbers;
-    for (std::size_t i = 0; i < m_items.size() && !m_items[i].answered; ++i)
-    {
-        auto& item = m_items[i];
-        auto& o = item.operation;
-        const bool seen = !item.revisions.empty() || o.header > 0;
-        if (!seen)
-        {
-            o.value = 0; // nobody can tell it from others
-        }
-        const auto key = std::make_tuple(o.kind, IsTxn(o) ? o.compare : 0, o.value, seen, o.header);
-        item.likeness = numbers.emplace(key, numbers.size()).first->second;
-        m_likenesses.resize(numbers.size());
-        m_likenesses[item.likeness].push_back(i);
-        for (const auto compared : m_compared)
-        {
-            if (Puts(o) && o.header == 0 && m_seen.count(compared) == 0 &&
-                m_owned.count(compared) == 0)
-            {
-                item.revisions.push_back(compared);
-            }
-        }
-        ++m_unanswered;
-    }
-    m_used.assign(m_likenesses.size(), 0);
-    m_taken.assign(m_items.size(), false);
-    m_left = m_items.size() - m_unanswered;
-}
-
-void
-KeySearch::Order()
-{
-    for (auto i = m_unanswered; i < m_items.size(); ++i)
-    {
-        m_byRevision.push_back(i);
-    }
-    const auto place = [&](std::size_t i) {
-        return 2 * m_items[i].operation.header + (m_items[i].changes ? 0 : 1);
-    };
-    std::stable_sort(m_byRevision.begin(), m_byRevision.end(), [&](std::size_t a, std::size_t b) {
-        return place(a) < place(b);
-    });
-    std::size_t rank = 0;
-    for (std::size_t i = 0; i < m_byRevision.size(); ++i)
-    {
-        rank += i > 0 && place(m_byRevision[i - 1]) < place(m_byRevision[i]) ? 1 : 0;
-        auto& item = m_items[m_byRevision[i]];
-        item.position = i;
-        item.rank = m_options.revisions ? rank : 0;
-    }
-}
 
 void
 KeySearch::Link()
@@ -298,97 +115,6 @@ KeySearch::Link()
         m_events.back().next = number;
         m_events.push_back({item, type == 1, number - 1, NONE});
     }
-}
-
-/// The store has reached `revision` (by this operation, if it is its own).
-bool
-KeySearch::Raise(State& state, Revision revision, bool own) const
-{
-    if (!m_options.revisions)
-    {
-        return true;
-    }
-    const bool possible = own ? revision > state.floor : revision >= state.floor;
-    state.floor = revision;
-    return possible;
-}
-
-bool
-KeySearch::Read(State& state, const Operation& o) const
-{
-    const bool absent = o.found.empty();
-    if (!Raise(state, o.header, false) || absent != (state.mod == 0))
-    {
-        return false;
-    }
-    const auto found = absent ? Found{} : o.found.front();
-    return absent || (found.modRevision == state.mod && found.value == state.value &&
-                      (found.version == 0 || found.version == state.version));
-}
-
-bool
-KeySearch::Write(State& state, const Operation& o, Revision revision) const
-{
-    const auto version = m_versions ? state.version + 1 : 0;
-    const bool possible = Raise(state, revision, true);
-    state = Puts(o) ? State{revision, o.value, version, state.floor} : State{0, 0, 0, state.floor};
-    return possible;
-}
-
-/// The smallest revision that the store has not reached and that is nobody else's.
-Revision
-KeySearch::Free(Revision floor, bool put) const
-{
-    const auto taken = [&](Revision revision) {
-        return m_seen.count(revision) > 0 || m_owned.count(revision) > 0 ||
-               (put && m_compared.count(revision) > 0);
-    };
-    auto revision = floor + 1;
-    while (taken(revision))
-    {
-        ++revision;
-    }
-    return revision;
-}
-
-/// What the item makes of the state; nothing if that cannot be, or, unanswered, has no effect.
-std::optional<State>
-KeySearch::Next(const State& state, const Item& item, std::size_t choice) const
-{
-    const auto& o = item.operation;
-    auto after = state;
-    if (!item.answered)
-    {
-        const bool happens = Puts(o) || state.mod != 0;
-        const bool holds = !IsTxn(o) || o.compare == state.mod;
-        const auto revision = o.header > 0                     ? o.header
-                              : choice < item.revisions.size() ? item.revisions[choice]
-                                                               : Free(state.floor, Puts(o));
-        const bool possible = happens && holds && Write(after, o, revision);
-        return possible ? std::make_optional(after) : std::nullopt;
-    }
-    bool possible = false;
-    if (o.kind == Kind::READ)
-    {
-        possible = Read(after, o);
-    }
-    else if (IsTxn(o) && !o.succeeded)
-    {
-        possible = o.compare != state.mod &&
-                   (o.readInstead ? Read(after, o) : Raise(after, o.header, false));
-    }
-    else if (!item.changes)
-    {
-        // Nothing to delete.
-        possible = state.mod == 0 && Raise(after, o.header, false);
-    }
-    else
-    {
-        const bool holds = !IsTxn(o) || o.compare == state.mod;
-        const bool there = o.kind != Kind::DELETE || o.deleted < 0 || state.mod != 0;
-        possible = holds && there && Write(after, o, o.header);
-    }
-    return possible ? std::make_optional(after) : std::nullopt;
 }
 
 void
@@ -470,7 +196,7 @@ KeySearch::Fingerprint(std::size_t taken, const State& after) const
     {
         // What can never have an effect again makes no difference.
         const auto& first = m_items[m_likenesses[i].front()].operation;
-        const bool unequal = IsTxn(first) && first.compare > 0 && first.compare != after.mod &&
+        const bool unequal = IsTxn(first.kind) && first.compare > 0 && first.compare != after.mod &&
                              first.compare <= after.floor;
         const bool past = first.header > 0 && first.header <= after.floor;
         const bool over = m_options.revisions && (unequal || past);
@@ -521,12 +247,12 @@ KeySearch::AdvanceThrough(Cursor& cursor, State& after)
             continue;
         }
         const auto& o = item.operation;
-        const bool open = !item.answered && Puts(o) && o.header == 0;
+        const bool open = !item.answered && Puts(o.kind) && o.header == 0;
         const auto choices = open ? item.revisions.size() + 1 : 1;
         for (; cursor.choice < choices; ++cursor.choice)
         {
             const auto choice = open ? cursor.choice : item.revisions.size();
-            if (const auto next = Next(m_state, item, choice))
+            if (const auto next = m_model.Next(m_state, item, choice))
             {
                 after = *next;
                 ++cursor.choice;
@@ -596,34 +322,6 @@ KeySearch::Run()
 }
 
 } // namespace
-
-std::optional<Operation>
-ForKey(const Operation& o, const std::string& key)
-{
-    const bool silent = o.outcome == Outcome::FAILED || o.kind == Kind::SERIALIZABLE_READ ||
-                        (o.outcome == Outcome::AMBIGUOUS && !MayChange(o));
-    const bool elsewhere = o.kind == Kind::READ && (o.at > 0 || o.countOnly);
-    const bool beyond = o.more && (o.found.empty() || o.found.back().key < key);
-    if (silent || elsewhere || beyond || !Concerns(o, key))
-    {
-        return std::nullopt;
-    }
-    auto part = o;
-    part.key = key;
-    part.found.clear();
-    for (const auto& found : o.outcome == Outcome::OK ? o.found : std::vector<Found>{})
-    {
-        if (found.key == key)
-        {
-            part.found.push_back(found);
-        }
-    }
-    part.deleted = o.kind == Kind::DELETE && !o.rangeEnd.empty() && o.deleted > 0 ? -1 : o.deleted;
-    part.header = o.outcome == Outcome::OK ? o.header : 0;
-    part.rangeEnd.clear();
-    part.more = false;
-    return part;
-}
 
 SearchResult
 SearchKey(const std::vector<Operation>& operations,

@@ -20,21 +20,13 @@ enum class Verdict
 struct SearchOptions
 {
     /// Events looked at before the search gives up. Counted, not timed: a run's verdict is the same
-    /// on every machine. 10 million take about a second.
+    /// on every machine. 10 million take one to five seconds.
     std::uint64_t maxSteps = 10'000'000;
 
     /// Take the answers' revisions for the order of the writes, as etcd promises. Without, only what
     /// was found and compared counts.
     bool revisions = true;
 };
-
-/**
- * The part of an operation that concerns one key, as an operation on that key alone. A deletion of a
- * range that removed something may or may not have removed this key: its `deleted` is -1.
- * @return nothing if linearizability of the key does not ask: operations without effect or answer,
- * serializable reads, reads of an old revision, counts, keys beyond a read's limit
- */
-std::optional<Operation> ForKey(const Operation& operation, const std::string& key);
 
 struct SearchResult
 {

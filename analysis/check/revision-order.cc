@@ -250,7 +250,7 @@ RevisionOrder::CollectWrites()
         }
         // A deleted range leaves every key in it absent, whichever had been there.
         ForKeys(o, [&](const std::string&, KeyFacts& facts) {
-            const bool present = o.kind == Kind::PUT || o.kind == Kind::TXN_PUT;
+            const bool present = Puts(o.kind);
             facts.changes.push_back({o.header, present, 0, &o});
         });
     }
@@ -264,7 +264,7 @@ RevisionOrder::CollectUnanswered(const Operation& o)
     {
         return;
     }
-    const bool puts = o.kind == Kind::PUT || o.kind == Kind::TXN_PUT;
+    const bool puts = Puts(o.kind);
     ForKeys(o, [&](const std::string&, KeyFacts& facts) {
         auto& first = puts ? facts.mayPut : facts.mayDelete;
         first = first == nullptr || o.call < first->call ? &o : first;
@@ -309,8 +309,7 @@ RevisionOrder::Explain(const Operation& o, const Found& found)
     if (owner != m_owner.end())
     {
         const auto& write = *owner->second;
-        const bool same = (write.kind == Kind::PUT || write.kind == Kind::TXN_PUT) &&
-                          write.key == found.key && write.value == found.value;
+        const bool same = Puts(write.kind) && write.key == found.key && write.value == found.value;
         if (!same)
         {
             return Refuse("A read found " + what + ", which is another write's", {&write, &o});
@@ -364,8 +363,7 @@ RevisionOrder::ExplainUnowned(const Operation& o, const Found& found)
     const Operation* later = nullptr;
     for (const auto& write : m_history.operations)
     {
-        if (write.key != found.key || write.value != found.value ||
-            (write.kind != Kind::PUT && write.kind != Kind::TXN_PUT))
+        if (write.key != found.key || write.value != found.value || !Puts(write.kind))
         {
             continue;
         }
