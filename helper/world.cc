@@ -99,7 +99,14 @@ World::BuildClients()
     KvClientHelper helper(m_network, m_scenario.client, m_scenario.workload);
     for (const auto& node : m_scenario.ClientNodes())
     {
+        const auto number = m_clients.size();
         m_clients.push_back(helper.Install(m_wan, node, EndpointsOf(node)));
+        if (m_requestEnded)
+        {
+            m_clients.back()->OnEnded([this, number](const auto& record, const auto& request, const auto* answer) {
+                m_requestEnded(number, record, request, answer);
+            });
+        }
     }
 }
 
@@ -251,6 +258,19 @@ World::Run(const Progress& progress)
         throw RunError(std::to_string(RequestsEnded()) + " requests have ended, and in " +
                        Format(STALL_LIMIT) + " of simulated time no other one did");
     }
+}
+
+void
+World::RunOn(Duration time)
+{
+    ns3::Simulator::Stop(ToTime(time));
+    ns3::Simulator::Run();
+}
+
+void
+World::OnRequestEnded(RequestHandler handler)
+{
+    m_requestEnded = std::move(handler);
 }
 
 std::string

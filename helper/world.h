@@ -53,6 +53,14 @@ class World
      */
     void Run(const Progress& progress = {});
 
+    /// Simulate on for so long after Run, without requests: for what is still under way to settle.
+    void RunOn(Duration time);
+
+    /// Told of every request of every client (its number first) that ends; before Run.
+    using RequestHandler = std::function<
+        void(std::uint64_t client, const RequestRecord&, const Request&, const KvReply* answer)>;
+    void OnRequestEnded(RequestHandler handler);
+
     const Scenario& GetScenario() const
     {
         return m_scenario;
@@ -118,6 +126,7 @@ class World
     std::vector<ns3::Ptr<TcpProxy>> m_proxies;
     std::vector<Endpoint> m_proxyEndpoints; //!< one for each client, or one for all
     std::vector<ns3::Ptr<KvClient>> m_clients;
+    RequestHandler m_requestEnded;
     std::size_t m_clientsDone = 0;
     enum class Phase
     {

@@ -127,6 +127,13 @@ EtcdMember::GetRevision() const
     return m_server ? m_server->Store().CurrentRevision() : 0;
 }
 
+const KvStore&
+EtcdMember::GetStore() const
+{
+    static const KvStore empty;
+    return m_server ? m_server->Store() : empty;
+}
+
 const Wal&
 EtcdMember::GetWal() const
 {
@@ -169,6 +176,7 @@ EtcdMember::Restart()
     if (!IsRunning())
     {
         m_leader = raft::NO_NODE;
+        ++m_incarnation;
         StartApplication();
     }
 }
@@ -404,7 +412,7 @@ EtcdMember::Answer(const ServerResult& result, const GrpcServer::Responder& resp
         return;
     }
     const auto bytes = static_cast<std::uint32_t>(ResponseBytes(result.response, Header()));
-    respond({GrpcCode::OK, "", bytes, std::make_shared<KvReply>(result.response, m_setup.name)});
+    respond({GrpcCode::OK, "", bytes, std::make_shared<KvReply>(result.response, m_setup.name, m_incarnation)});
 }
 
 void

@@ -63,6 +63,8 @@ class EtcdMember : public ns3::Application
     std::string GetLeader() const;
     raft::Index GetAppliedIndex() const;
     Revision GetRevision() const;
+    /// The store as it is now; empty before the first start.
+    const KvStore& GetStore() const;
     const Wal& GetWal() const;
     const Disk& GetDisk() const;
     const GrpcServer& GetClientServer() const;
@@ -111,6 +113,7 @@ class EtcdMember : public ns3::Application
     raft::NodeId m_leader = raft::NO_NODE;
     bool m_held = false; //!< waits for the placed leader
     bool m_ready = false;
+    std::uint32_t m_incarnation = 0; //!< restarts so far
 
     ns3::Ptr<ns3::UniformRandomVariable> m_random;     //!< elections and ticks
     ns3::Ptr<ns3::UniformRandomVariable> m_diskRandom; //!< sync latencies

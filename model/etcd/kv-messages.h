@@ -30,14 +30,16 @@ struct KvCall : Message
 /// Body of a KV call's answer.
 struct KvReply : Message
 {
-    KvReply(Response kvResponse, std::string memberName)
+    KvReply(Response kvResponse, std::string memberName, std::uint32_t memberIncarnation)
         : response(std::move(kvResponse)),
-          member(std::move(memberName))
+          member(std::move(memberName)),
+          incarnation(memberIncarnation)
     {
     }
 
     Response response;
     std::string member; //!< who answered, as the response header's member id says
+    std::uint32_t incarnation; //!< how often it had been restarted; not on the wire, for checkers
 };
 
 /// Body of a Status call's answer.

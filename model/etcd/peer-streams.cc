@@ -18,6 +18,8 @@ using namespace std::chrono_literals;
 constexpr Duration LINK_HEARTBEAT_INTERVAL = 5s / 3;
 // rafthttp/peer.go: startPeer limits redialling to one attempt each 100 ms
 constexpr Duration REDIAL_INTERVAL = 100ms;
+// rafthttp/transport.go: ConnReadTimeout; the link heartbeats keep a stream within it
+constexpr Duration READ_TIMEOUT = 5s;
 // Measured: GET /raft/stream/… with its headers, and the head of the long response.
 constexpr std::uint32_t STREAM_REQUEST_BYTES = 322;
 constexpr std::uint32_t STREAM_RESPONSE_BYTES = 147;
@@ -54,11 +56,18 @@ struct PeerStreams::Writer
     std::uint64_t batchBytes = 0;
 };
 
+/// The receiving side of one stream.
+struct PeerStreams::Reader
+{
+    ByteStreamPtr stream; //!< nullptr until it is dialled
+    Duration lastByte{0}; //!< when something arrived on it
+};
+
 struct PeerStreams::Connection
 {
     Peer peer;
     std::array<Writer, 2> writers;
-    std::array<ByteStreamPtr, 2> readers;
+    std::array<Reader, 2> readers;
     PeerCounters sent;
 
     Writer& WriterOf(PeerStreamType type)
@@ -66,7 +75,7 @@ struct PeerStreams::Connection
         return writers[static_cast<std::size_t>(type)];
     }
 
-    ByteStreamPtr& ReaderOf(PeerStreamType type)
+    Reader& ReaderOf(PeerStreamType type)
     {
         return readers[static_cast<std::size_t>(type)];
     }
@@ -75,7 +84,7 @@ struct PeerStreams::Connection
     {
         return std::all_of(
                    writers.begin(), writers.end(), [](const Writer& w) { return w.stream; }) &&
-               std::all_of(readers.begin(), readers.end(), [](const auto& r) { return r; });
+               std::all_of(readers.begin(), readers.end(), [](const Reader& r) { return r.stream; });
     }
 };
 
@@ -137,7 +146,7 @@ PeerStreams::Stop()
         for (const auto type : STREAM_TYPES)
         {
             abort(connection->WriterOf(type).stream);
-            abort(connection->ReaderOf(type));
+            abort(connection->ReaderOf(type).stream);
         }
     }
     for (auto& stream : m_unidentified)
@@ -164,10 +173,13 @@ PeerStreams::Dial(Connection& connection, PeerStreamType type)
             Redial(connection, type);
             return;
         }
-        stream->OnReceive([this](Chunk chunk) { Receive(chunk); });
+        stream->OnReceive([this, &connection, type](Chunk chunk) {
+            connection.ReaderOf(type).lastByte = Now();
+            Receive(chunk);
+        });
         stream->OnEnd([this, &connection, type](StreamEnd) { Redial(connection, type); });
         stream->Send({STREAM_REQUEST_BYTES, std::make_shared<StreamRequest>(m_self.id, type)});
-        connection.ReaderOf(type) = std::move(stream);
+        connection.ReaderOf(type) = {std::move(stream), Now()};
         m_handlers.connected();
     };
     m_network.Connect(m_self.node, connection.peer.node, ETCD_PEER_PORT, {}, connected);
@@ -176,7 +188,7 @@ PeerStreams::Dial(Connection& connection, PeerStreamType type)
 void
 PeerStreams::Redial(Connection& connection, PeerStreamType type)
 {
-    connection.ReaderOf(type) = nullptr;
+    connection.ReaderOf(type).stream = nullptr;
     ns3::Simulator::Schedule(ToTime(REDIAL_INTERVAL), [this, alive = m_running, &connection, type] {
         if (*alive)
         {
@@ -292,8 +304,26 @@ PeerStreams::Heartbeat()
             }
         }
     }
+    GiveUpSilentReaders();
     m_heartbeat =
         ns3::Simulator::Schedule(ToTime(LINK_HEARTBEAT_INTERVAL), &PeerStreams::Heartbeat, this);
+}
+
+void
+PeerStreams::GiveUpSilentReaders()
+{
+    for (auto& connection : m_peers)
+    {
+        for (const auto type : STREAM_TYPES)
+        {
+            auto& reader = connection->ReaderOf(type);
+            if (reader.stream && Now() - reader.lastByte > READ_TIMEOUT)
+            {
+                reader.stream->Abort();
+                Redial(*connection, type);
+            }
+        }
+    }
 }
 
 void
@@ -324,7 +354,7 @@ PeerStreams::ActivePeers() const
     return static_cast<std::size_t>(
         std::count_if(m_peers.begin(), m_peers.end(), [](const auto& c) {
             return std::any_of(
-                c->readers.begin(), c->readers.end(), [](const auto& r) { return r; });
+                c->readers.begin(), c->readers.end(), [](const auto& r) { return r.stream != nullptr; });
         }));
 }
 

@@ -40,7 +40,7 @@ struct PeerCounters
  *
  * A member dials each peer twice, and what it reads on these two streams is what the peer has to say; so
  * a pair of members has four connections, each carrying data one way. A lost stream is dialled again, at
- * most every 100 ms.
+ * most every 100 ms; one on which nothing has arrived for 5 s is taken for lost.
  */
 class PeerStreams
 {
@@ -75,6 +75,7 @@ class PeerStreams
 
   private:
     struct Writer;
+    struct Reader;
     struct Connection;
 
     void Dial(Connection& peer, PeerStreamType type);
@@ -83,6 +84,7 @@ class PeerStreams
     void Attach(raft::NodeId from, PeerStreamType type, const ByteStreamPtr& stream);
     void Receive(const Chunk& chunk);
     void Heartbeat();
+    void GiveUpSilentReaders();
 
     Network& m_network;
     Peer m_self;

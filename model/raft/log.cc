@@ -147,10 +147,6 @@ Log::CommitTo(Index index)
                                  ": it has lost entries that it had acknowledged");
     }
     m_committed = index;
-    if (m_observer)
-    {
-        m_observer->OnCommit(m_node, index, TermAt(index));
-    }
 }
 
 std::vector<Entry>

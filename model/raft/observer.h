@@ -36,7 +36,8 @@ class Observer
     /// The entries from `first` on are gone.
     virtual void OnTruncate(NodeId, Index /* first */) {}
 
-    /// The commit index has risen to `index`, where the log has an entry of `term`.
+    /// The commit index has risen to `index`, where the log has an entry of `term`: told when a Ready makes it known,
+    /// by when a leader has synced what it counted of its own.
     virtual void OnCommit(NodeId, Index, Term) {}
 
     /// The entry is handed out in a Ready, for the member's state machine.

@@ -46,6 +46,12 @@ Raft::TakeReady()
     // (etcdserver/raft.go:start).
     ready.mustSync = !ready.entries.empty() || ready.snapshot ||
                      hard.term != m_lastHardState.term || hard.vote != m_lastHardState.vote;
+    if (m_config.observer && hard.commit > m_lastHardState.commit)
+    {
+        // Not before: a leader counts its own copy of an entry at once, but tells nobody of the commit until its
+        // previous Ready, and with it that copy, has been synced.
+        m_config.observer->OnCommit(m_config.id, hard.commit, m_log.TermAt(hard.commit));
+    }
     if (hard != m_lastHardState)
     {
         ready.hardState = m_lastHardState = hard;

@@ -2,7 +2,6 @@
 
 #include "model/base/clock.h"
 #include "model/base/config-attributes.h"
-#include "model/etcd/kv-messages.h"
 
 #include <algorithm>
 
@@ -68,6 +67,12 @@ bool
 KvClient::IsConnected() const
 {
     return m_channel->AllReady();
+}
+
+void
+KvClient::OnEnded(EndedHandler handler)
+{
+    m_ended = std::move(handler);
 }
 
 const std::vector<RequestRecord>&
@@ -161,7 +166,8 @@ KvClient::Ended(RequestRecord record, const Request& request, const RpcResult& r
 {
     record.end = Now();
     record.responseBytes = result.response.bytes;
-    if (const auto* reply = dynamic_cast<const KvReply*>(result.response.body.get()))
+    const auto* reply = dynamic_cast<const KvReply*>(result.response.body.get());
+    if (reply != nullptr)
     {
         record.member = reply->member;
         m_workload->OnResponse(request, reply->response);
@@ -173,6 +179,10 @@ KvClient::Ended(RequestRecord record, const Request& request, const RpcResult& r
                              : result.response.error;
     }
     m_requestTrace(record);
+    if (m_ended)
+    {
+        m_ended(record, request, reply);
+    }
     m_records.push_back(std::move(record));
     if (m_workloadConfig.rate == 0 && m_issued < GetTotal())
     {

@@ -1,6 +1,7 @@
 // A client on an API server's node, as an ns-3 application.
 #pragma once
 
+#include "model/etcd/kv-messages.h"
 #include "model/transport/grpc-channel.h"
 #include "model/workload/request-record.h"
 #include "model/workload/workload-config.h"
@@ -54,6 +55,11 @@ class KvClient : public ns3::Application
     /// Start making requests. `done` is called when the last one has ended.
     void Begin(std::function<void()> done);
 
+    /// Told of every request that ends, with what was asked and, unless it failed, answered.
+    using EndedHandler =
+        std::function<void(const RequestRecord&, const Request&, const KvReply* answer)>;
+    void OnEnded(EndedHandler handler);
+
     /// Requests that have ended, in the order in which they did.
     const std::vector<RequestRecord>& Records() const;
 
@@ -92,6 +98,7 @@ class KvClient : public ns3::Application
     std::uint64_t m_issued = 0; //!< requests made, or to be made after a think time
     Duration m_begin{0};
     std::function<void()> m_done;
+    EndedHandler m_ended;
     ns3::EventId m_next;
 
     ns3::TracedCallback<const RequestRecord&> m_requestTrace;

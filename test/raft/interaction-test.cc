@@ -71,7 +71,7 @@ TEST(Scripts, WrongExpectationsAreNoticed)
     const std::string wrong = "> add-nodes 1\n\n> campaign 1\n1: leads term 7\n\n";
     EXPECT_EQ(Script().Run(wrong),
               "> add-nodes 1\n\n> campaign 1\n1: term 1\n1: term 1, votes for 1\n1: leads term 1\n"
-              "1: appends 1/1 empty\n1: commits up to 1\n\n");
+              "1: appends 1/1 empty\n\n");
     EXPECT_THROW(Script().Run("> add-nodes 1\n\nstray\n"), std::runtime_error);
     EXPECT_THROW(Script().Run("> add-nodes 1\n\n> bogus\n\n"), std::runtime_error);
 }

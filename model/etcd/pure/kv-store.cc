@@ -71,6 +71,15 @@ KvStore::DeleteAt(const DeleteRangeRequest& request, Revision revision)
     return deleted;
 }
 
+void
+KvStore::VisitVersions(const std::function<void(const KeyValue&)>& visit) const
+{
+    for (const auto& [key, history] : m_keys)
+    {
+        std::for_each(history.versions.begin(), history.versions.end(), visit);
+    }
+}
+
 PutResponse
 KvStore::Put(const PutRequest& request)
 {

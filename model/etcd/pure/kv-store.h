@@ -3,6 +3,7 @@
 
 #include "model/etcd/pure/requests.h"
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -26,6 +27,9 @@ class KvStore
 
     /// A revision in the future reads as now; etcd refuses it, and the server checks that before.
     RangeResponse Range(const RangeRequest& request) const;
+
+    /// Every version of every key, by key, then by revision; a deletion has version 0.
+    void VisitVersions(const std::function<void(const KeyValue&)>& visit) const;
 
     /// The revision of the last change; 1 if there was none.
     Revision CurrentRevision() const
