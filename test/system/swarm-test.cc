@@ -157,7 +157,7 @@ TEST_P(Swarm, WhatClientsSawIsLinearizableAndWhatTheyWereToldIsKept)
         const auto durability = check::CheckDurability(history, stores);
         EXPECT_TRUE(durability.IsOk()) << durability.violations.front();
         EXPECT_EQ(durability.lost, 0U);
-        EXPECT_GT(durability.acknowledged, 200U);
+        EXPECT_GT(durability.acknowledged, 50U) << "a run in which hardly anything worked shows nothing";
     }
 }
 
