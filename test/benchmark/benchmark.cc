@@ -16,6 +16,7 @@
 #include "helper/scenario/read-scenario.h"
 #include "test/benchmark/measure.h"
 #include "test/benchmark/record-run.h"
+#include "test/system/temporary-directory.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -61,32 +62,6 @@ Text(const Spread& spread, const char* format, const std::string& unit)
     return Text(format, spread.median) + unit + " (" + Text(format, spread.least) + " to " +
            Text(format, spread.most) + ")";
 }
-
-/// Removes what the measured programs wrote.
-struct TemporaryDirectory
-{
-    TemporaryDirectory()
-    {
-        std::string pattern =
-            (std::filesystem::temp_directory_path() / "etcdlab-benchmark-XXXXXX").string();
-        if (!mkdtemp(pattern.data()))
-        {
-            throw std::runtime_error("no temporary directory " + pattern);
-        }
-        path = pattern;
-    }
-
-    ~TemporaryDirectory()
-    {
-        std::error_code ignored;
-        std::filesystem::remove_all(path, ignored);
-    }
-
-    TemporaryDirectory(const TemporaryDirectory&) = delete;
-    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-
-    std::filesystem::path path;
-};
 
 void
 StartUp(const std::string& what, std::vector<std::string> arguments)
@@ -199,8 +174,8 @@ Main(int repetitions)
              "--set",
              "workload.warmup=0",
              "-o",
-             (directory.path / "run").string()});
-    Comparison(directory.path / "reproduce");
+             (directory.Path() / "run").string()});
+    Comparison(directory.Path() / "reproduce");
     AgainstBare("baseline.json", {"workload.count=3000"}, repetitions);
     AgainstBare("lan.json", {"workload.count=10000"}, repetitions);
     return g_met ? 0 : 1;

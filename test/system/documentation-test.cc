@@ -1,5 +1,6 @@
 // What the documents say is what the program does: their commands run, their tables are the printed ones.
 #include "test/system/runs.h"
+#include "test/system/temporary-directory.h"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -62,17 +63,9 @@ class Documentation : public testing::Test
   protected:
     void SetUp() override
     {
-        std::string pattern = (fs::temp_directory_path() / "etcdlab-doc-XXXXXX").string();
-        ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-        m_directory = pattern;
         fs::create_directories(m_directory / "build" / "release");
         fs::create_symlink(ETCDLAB_PROGRAM, m_directory / "build" / "release" / "etcdlab");
         fs::create_directory_symlink(SOURCE / "scenarios", m_directory / "scenarios");
-    }
-
-    void TearDown() override
-    {
-        fs::remove_all(m_directory);
     }
 
     int Shell(const std::string& command) const
@@ -82,7 +75,8 @@ class Documentation : public testing::Test
         return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     }
 
-    fs::path m_directory;
+    TemporaryDirectory m_temporary;
+    const fs::path m_directory = m_temporary.Path();
 };
 
 TEST_F(Documentation, EveryCommandRuns)

@@ -1,4 +1,6 @@
 // The program as people use it: commands, exit codes, files.
+#include "test/system/temporary-directory.h"
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -37,18 +39,6 @@ Contents(const fs::path& path)
 class Program : public testing::Test
 {
   protected:
-    void SetUp() override
-    {
-        std::string pattern = (fs::temp_directory_path() / "etcdlab-test-XXXXXX").string();
-        ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-        m_directory = pattern;
-    }
-
-    void TearDown() override
-    {
-        fs::remove_all(m_directory);
-    }
-
     /// Run etcdlab in the test's directory; SCENARIOS in the arguments stands for the shipped ones.
     /// @param to where standard output goes; empty: into the outcome
     Outcome Run(std::string arguments, const std::string& to = {}) const
@@ -75,7 +65,8 @@ class Program : public testing::Test
         return m_directory / name;
     }
 
-    fs::path m_directory;
+    etcdlab::TemporaryDirectory m_temporary;
+    const fs::path m_directory = m_temporary.Path();
 };
 
 TEST_F(Program, ReproducePrintsTheTableAndKeepsFourResults)

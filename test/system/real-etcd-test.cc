@@ -2,6 +2,7 @@
 // installs it).
 #include "model/etcd/pure/wire-size.h"
 #include "model/storage/wal.h"
+#include "test/system/temporary-directory.h"
 
 #include <gtest/gtest.h>
 
@@ -47,8 +48,6 @@ class RealEtcd
     RealEtcd()
         : m_client("http://127.0.0.1:" + std::to_string(FreePort()))
     {
-        std::string pattern = (fs::temp_directory_path() / "etcdlab-etcd-XXXXXX").string();
-        m_directory = mkdtemp(pattern.data());
         const auto peer = "http://127.0.0.1:" + std::to_string(FreePort());
         m_pid = fork();
         if (m_pid == 0)
@@ -77,7 +76,6 @@ class RealEtcd
     ~RealEtcd()
     {
         Stop();
-        fs::remove_all(m_directory);
     }
 
     RealEtcd(const RealEtcd&) = delete;
@@ -130,7 +128,8 @@ class RealEtcd
     }
 
     std::string m_client;
-    fs::path m_directory;
+    TemporaryDirectory m_temporary;
+    const fs::path m_directory = m_temporary.Path();
     pid_t m_pid = 0;
 };
 

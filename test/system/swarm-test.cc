@@ -5,9 +5,9 @@
 #include "helper/world.h"
 #include "test/system/runs.h"
 
-#include <gtest/gtest.h>
-
 #include <ns3/simulator.h>
+
+#include <gtest/gtest.h>
 
 #include <random>
 
@@ -29,7 +29,8 @@ class Swarm : public testing::TestWithParam<std::uint64_t>
 
     Duration Between(Duration low, Duration high)
     {
-        return low + Duration(static_cast<std::int64_t>(Below(static_cast<std::uint64_t>((high - low).count()))));
+        return low + Duration(static_cast<std::int64_t>(
+                         Below(static_cast<std::uint64_t>((high - low).count()))));
     }
 
     Scenario RandomScenario(std::uint64_t seed)
@@ -53,7 +54,8 @@ class Swarm : public testing::TestWithParam<std::uint64_t>
         workload.txn = 1;
         workload.keys = 5 + Below(10);
         workload.valueSize = ByteSize{100};
-        workload.rate = 25; // with more unanswered writes on a key than this brings, the search gives up
+        workload.rate =
+            25; // with more unanswered writes on a key than this brings, the search gives up
         workload.count = 800;
         workload.warmup = 0;
         return scenario;
@@ -109,7 +111,8 @@ class Swarm : public testing::TestWithParam<std::uint64_t>
                 continue;
             }
             auto& link = world.GetWan().GetLink(name, other);
-            const std::size_t out = link.ends.first == name ? 0 : 1; // direction 0 is first -> second
+            const std::size_t out =
+                link.ends.first == name ? 0 : 1; // direction 0 is first -> second
             for (const bool down : {true, false})
             {
                 At(down ? when : over, [channel = link.channel, out, mute, deaf, down] {
@@ -132,14 +135,15 @@ TEST_P(Swarm, WhatClientsSawIsLinearizableAndWhatTheyWereToldIsKept)
         const auto scenario = RandomScenario(seed);
         World world(scenario);
         check::History history;
-        world.OnRequestEnded([&](auto client, const auto& record, const auto& request, const KvReply* answer) {
-            check::Record(history,
-                          client,
-                          record,
-                          request,
-                          answer != nullptr ? &answer->response : nullptr,
-                          answer != nullptr ? answer->incarnation : 0);
-        });
+        world.OnRequestEnded(
+            [&](auto client, const auto& record, const auto& request, const KvReply* answer) {
+                check::Record(history,
+                              client,
+                              record,
+                              request,
+                              answer != nullptr ? &answer->response : nullptr,
+                              answer != nullptr ? answer->incarnation : 0);
+            });
         ScheduleFaults(world);
         world.Run();
         EXPECT_EQ(history.operations.size(), 800U);
@@ -147,7 +151,8 @@ TEST_P(Swarm, WhatClientsSawIsLinearizableAndWhatTheyWereToldIsKept)
 
         const auto result = check::CheckLinearizability(history);
         EXPECT_EQ(result.verdict, check::Verdict::OK)
-            << (result.verdict == check::Verdict::UNKNOWN ? "undecided" : check::Describe(result.violation));
+            << (result.verdict == check::Verdict::UNKNOWN ? "undecided"
+                                                          : check::Describe(result.violation));
         std::vector<check::MemberStore> stores;
         for (const auto& member : world.GetMembers())
         {
@@ -157,7 +162,8 @@ TEST_P(Swarm, WhatClientsSawIsLinearizableAndWhatTheyWereToldIsKept)
         const auto durability = check::CheckDurability(history, stores);
         EXPECT_TRUE(durability.IsOk()) << durability.violations.front();
         EXPECT_EQ(durability.lost, 0U);
-        EXPECT_GT(durability.acknowledged, 50U) << "a run in which hardly anything worked shows nothing";
+        EXPECT_GT(durability.acknowledged, 50U)
+            << "a run in which hardly anything worked shows nothing";
     }
 }
 
