@@ -45,7 +45,7 @@ class Pinned : public Balancer
 
 [[maybe_unused]] const bool REGISTERED = BalancerRegistry::Add(
     "pinned",
-    "all calls to one given endpoint (pinnedEndpoint), waiting while it is away",
+    "all calls to client.pinned_endpoint, waiting while it is away",
     [](const BalancerContext& context) { return std::make_unique<Pinned>(context); });
 
 } // namespace
