@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <iterator>
 #include <set>
 
 namespace etcdlab
@@ -61,7 +62,17 @@ CollectRequests(const std::vector<ns3::Ptr<KvClient>>& clients)
     std::vector<RequestRecord> all;
     for (const auto& client : clients)
     {
-        all.insert(all.end(), client->Records().begin(), client->Records().end());
+        auto records = client->TakeRecords();
+        if (all.empty())
+        {
+            all = std::move(records);
+        }
+        else
+        {
+            all.insert(all.end(),
+                       std::make_move_iterator(records.begin()),
+                       std::make_move_iterator(records.end()));
+        }
     }
     std::stable_sort(all.begin(), all.end(), [](const RequestRecord& a, const RequestRecord& b) {
         return a.start < b.start;

@@ -4,6 +4,7 @@
 #include "model/base/config-attributes.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace etcdlab
 {
@@ -79,6 +80,12 @@ const std::vector<RequestRecord>&
 KvClient::Records() const
 {
     return m_records;
+}
+
+std::vector<RequestRecord>
+KvClient::TakeRecords()
+{
+    return std::exchange(m_records, {});
 }
 
 std::int64_t

@@ -62,6 +62,8 @@ class KvClient : public ns3::Application
 
     /// Requests that have ended, in the order in which they did.
     const std::vector<RequestRecord>& Records() const;
+    /// The same, handed over: the client keeps none.
+    std::vector<RequestRecord> TakeRecords();
 
     std::uint64_t GetCompleted() const
     {
