@@ -16,7 +16,7 @@
 #include "helper/scenario/read-scenario.h"
 #include "test/benchmark/measure.h"
 #include "test/benchmark/record-run.h"
-#include "test/system/temporary-directory.h"
+#include "test/system/files.h"
 
 #include <algorithm>
 #include <cstdio>

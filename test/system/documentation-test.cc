@@ -1,6 +1,6 @@
 // What the documents say is what the program does: their commands run, their tables are the printed ones.
+#include "test/system/files.h"
 #include "test/system/runs.h"
-#include "test/system/temporary-directory.h"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -21,15 +21,6 @@ namespace
 namespace fs = std::filesystem;
 
 const fs::path SOURCE = ETCDLAB_SOURCE_DIR;
-
-std::string
-Contents(const fs::path& path)
-{
-    std::ifstream file(path, std::ios::binary);
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
-}
 
 /// The contents of a document's fenced blocks of one language.
 std::vector<std::string>

@@ -1,5 +1,5 @@
 // The program as people use it: commands, exit codes, files.
-#include "test/system/temporary-directory.h"
+#include "test/system/files.h"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -8,7 +8,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <string>
 #include <sys/wait.h>
 #include <thread>
@@ -18,6 +17,7 @@ namespace
 {
 
 namespace fs = std::filesystem;
+using etcdlab::Contents;
 
 struct Outcome
 {
@@ -25,15 +25,6 @@ struct Outcome
     std::string out; //!< standard output
     std::string err; //!< standard error
 };
-
-std::string
-Contents(const fs::path& path)
-{
-    std::ifstream file(path, std::ios::binary);
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
-}
 
 /// A directory of its own for each test, gone when it ends.
 class Program : public testing::Test

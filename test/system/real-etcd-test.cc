@@ -2,7 +2,7 @@
 // installs it).
 #include "model/etcd/pure/wire-size.h"
 #include "model/storage/wal.h"
-#include "test/system/temporary-directory.h"
+#include "test/system/files.h"
 
 #include <gtest/gtest.h>
 

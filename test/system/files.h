@@ -1,13 +1,23 @@
-// A directory of a test's own.
+// Files of tests: a directory of a test's own, and what stands in a file.
 #pragma once
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <stdexcept>
 #include <string>
 
 namespace etcdlab
 {
+
+/// All of a file; empty if it cannot be read.
+inline std::string
+Contents(const std::filesystem::path& path)
+{
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
 
 /// Made empty, and gone with everything in it when this goes out of scope.
 class TemporaryDirectory
