@@ -33,7 +33,7 @@ class Routes
   public:
     /**
      * @param nodes the names, each once
-     * @param delays one-way delay of each link; both directions are equal
+     * @param delays one-way delay of each link, the mean of both directions
      * @throws std::invalid_argument if a name comes twice, or a link's end is not a node, is not
      * the lesser one, or both ends are the same
      */

@@ -60,7 +60,7 @@ constexpr Quantity SIZE{"a size", "1024B", SIZE_UNITS, std::numeric_limits<std::
 
 /// Text as it can stand in a message: in quotes, on one line, not endless.
 std::string
-Quoted(std::string_view text)
+InQuotes(std::string_view text)
 {
     constexpr std::size_t LONGEST = 60;
     std::string quoted = "\"";
@@ -103,11 +103,11 @@ TakeDigits(std::string_view& text)
 Split
 SplitQuantity(std::string_view text, std::string_view what, std::string_view example)
 {
-    const auto expected =
-        "expected " + std::string(what) + " such as " + Quoted(example) + ", found " + Quoted(text);
+    const auto expected = "expected " + std::string(what) + " such as " + InQuotes(example) +
+                          ", found " + InQuotes(text);
     if (text.size() > 1 && text[0] == '-' && (IsDigit(text[1]) || text[1] == '.'))
     {
-        throw std::invalid_argument(Quoted(text) + " is negative: " + std::string(what) +
+        throw std::invalid_argument(InQuotes(text) + " is negative: " + std::string(what) +
                                     " starts at zero");
     }
     Split split;
@@ -129,14 +129,14 @@ SplitQuantity(std::string_view text, std::string_view what, std::string_view exa
     split.number = text.substr(0, text.size() - rest.size());
     if (!rest.empty() && rest[0] == ' ')
     {
-        throw std::invalid_argument(Quoted(text) +
+        throw std::invalid_argument(InQuotes(text) +
                                     ": no space between number and unit, write for instance " +
-                                    Quoted(example));
+                                    InQuotes(example));
     }
     if (rest.empty())
     {
         throw std::invalid_argument(std::string(text.substr(0, 60)) +
-                                    " has no unit: write for instance " + Quoted(example));
+                                    " has no unit: write for instance " + InQuotes(example));
     }
     split.unit = rest;
     return split;
@@ -148,7 +148,7 @@ UnknownUnit(std::string_view text,
             std::string_view what,
             const std::vector<std::string>& units)
 {
-    auto message = Quoted(text) + ": unknown unit " + Quoted(unit) + " of " + std::string(what);
+    auto message = InQuotes(text) + ": unknown unit " + InQuotes(unit) + " of " + std::string(what);
     const auto nearest = Nearest(unit, units);
     message += nearest ? ": did you mean \"" + *nearest + "\"? Known:" : ". Known:";
     for (std::size_t i = 0; i < units.size(); ++i)
@@ -176,7 +176,7 @@ ParseExact(std::string_view text, const Quantity& quantity)
     }
     const auto tooLarge = [&] {
         throw std::invalid_argument(
-            Quoted(text) + " is too large: at most " + std::to_string(quantity.max) +
+            InQuotes(text) + " is too large: at most " + std::to_string(quantity.max) +
             std::string(quantity.units.front().name) + " can be represented");
     };
     Wide value = 0;
@@ -204,7 +204,7 @@ ParseExact(std::string_view text, const Quantity& quantity)
     }
     if (fraction.size() > LONGEST || share * unit->base % scale != 0)
     {
-        throw std::invalid_argument(Quoted(text) + " is finer than 1" +
+        throw std::invalid_argument(InQuotes(text) + " is finer than 1" +
                                     std::string(quantity.units.front().name));
     }
     value += share * unit->base / scale;
@@ -274,7 +274,7 @@ ParseDecimal(std::string_view text, std::string_view number, int exponent)
     // of its own.
     if (result.ec != std::errc{} || !std::isfinite(value))
     {
-        throw std::invalid_argument(Quoted(text) + " cannot be represented");
+        throw std::invalid_argument(InQuotes(text) + " cannot be represented");
     }
     return value;
 }
@@ -358,7 +358,7 @@ ParseShare(std::string_view text)
     const double value = ParseDecimal(text, split.number, -2);
     if (value > 1)
     {
-        throw std::invalid_argument(Quoted(text) + " is more than 100%");
+        throw std::invalid_argument(InQuotes(text) + " is more than 100%");
     }
     return {value};
 }

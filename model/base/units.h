@@ -20,6 +20,13 @@ Milliseconds(Duration d)
     return std::chrono::duration<double, std::milli>(d).count();
 }
 
+/// Seconds as a floating number.
+constexpr double
+ToSeconds(Duration d)
+{
+    return static_cast<double>(d.count()) / 1e9;
+}
+
 /// A transmission rate in bits per second; 0 means unlimited.
 struct DataRate
 {

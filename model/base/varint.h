@@ -28,4 +28,18 @@ IntFieldBytes(std::uint64_t number)
     return 1 + VarintBytes(number);
 }
 
+/// The same where proto3 leaves out what is empty.
+constexpr std::uint64_t
+OptionalBytes(std::uint64_t length)
+{
+    return length == 0 ? 0 : FieldBytes(length);
+}
+
+/// The same where proto3 leaves out what is zero.
+constexpr std::uint64_t
+OptionalInt(std::uint64_t number)
+{
+    return number == 0 ? 0 : IntFieldBytes(number);
+}
+
 } // namespace etcdlab

@@ -1,8 +1,10 @@
 #include "model/etcd/etcd-server.h"
 
 #include "model/base/clock.h"
+#include "model/etcd/pure/errors.h"
 #include "model/etcd/pure/limits.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace etcdlab
@@ -15,23 +17,48 @@ using namespace std::chrono_literals;
 
 // etcdserver/v3_server.go: maxGapBetweenApplyAndCommitIndex
 constexpr raft::Index MAX_APPLY_GAP = 5000;
-// etcdserver/v3_server.go: readIndexRetryTime (3.4.20 and later)
-constexpr Duration READ_INDEX_RETRY = 500ms;
 
 // etcdserver/api/v3rpc/rpctypes/error.go
-constexpr const char* ERROR_TIMEOUT = "etcdserver: request timed out";
-constexpr const char* ERROR_LEADER_CHANGED = "etcdserver: leader changed";
 constexpr const char* ERROR_TOO_MANY_REQUESTS = "etcdserver: too many requests";
 constexpr const char* ERROR_TOO_LARGE = "etcdserver: request is too large";
 constexpr const char* ERROR_DROPPED = "raft proposal dropped";
+constexpr const char* ERROR_TOO_MANY_OPERATIONS = "etcdserver: too many operations in txn request";
+
+/// v3rpc/key.go: checkTxnRequest
+bool
+HasTooManyOperations(const Request& request)
+{
+    const auto* txn = std::get_if<TxnRequest>(&request);
+    return txn != nullptr &&
+           (txn->compare.size() > MAX_TXN_OPERATIONS || txn->success.size() > MAX_TXN_OPERATIONS ||
+            txn->failure.size() > MAX_TXN_OPERATIONS);
+}
 
 } // namespace
 
-EtcdServer::EtcdServer(const MemberConfig& config, raft::NodeId id, Cpu& cpu, RaftNode& raft)
+EtcdServer::EtcdServer(
+    const MemberConfig& config, raft::NodeId id, Cpu& cpu, Disk& disk, RaftNode& raft)
     : m_config(config),
       m_cpu(cpu),
       m_raft(raft),
-      m_ids(id)
+      m_backend(config.backend, config.version, disk, [this] { OnUnlocked(); }),
+      m_compaction(m_backend,
+                   [this](auto request, const auto& result) { m_pending.Finish(request, result); }),
+      m_lessor(config.electionTimeout),
+      // Not those of before a restart, whose proposals may still be committed.
+      m_ids(id, static_cast<std::uint64_t>(Now() / 1ms)),
+      m_id(id),
+      m_pending(config,
+                [this](auto request, bool waited) {
+                    m_counters.proposalsFailed += waited && !m_reads.Holds(request) ? 1 : 0;
+                    Unblock(request);
+                }),
+      m_reads(
+          config, raft, m_ids, m_pending, m_appliedIndex, [this](auto request, const auto& read) {
+              Read(read, [this, request](const ServerResult& result) {
+                  m_pending.Finish(request, result);
+              });
+          })
 {
 }
 
@@ -44,22 +71,106 @@ void
 EtcdServer::Stop()
 {
     *m_alive = false;
-    m_timeout.Cancel();
-    m_readRetry.Cancel();
-    m_waiters.clear();
+    m_reads.Stop();
+    m_compaction.Stop();
+    m_backend.Stop();
+    m_pending.Stop();
 }
 
 void
-EtcdServer::Restore(const std::vector<raft::Entry>& log, raft::Index applied)
+EtcdServer::Start(Duration phase)
 {
+    m_backend.Start(phase);
+}
+
+void
+EtcdServer::OnDiskStuck()
+{
+    m_backend.OnDiskStuck();
+}
+
+void
+EtcdServer::OnDiskRecovered()
+{
+    m_backend.OnDiskRecovered();
+}
+
+Membership
+EtcdServer::MembersAfter(Membership members,
+                         const raft::SnapshotPtr& snapshot,
+                         const std::vector<raft::Entry>& log,
+                         raft::Index applied)
+{
+    if (snapshot)
+    {
+        members = static_cast<const MemberState&>(*snapshot->payload).members;
+    }
     for (const auto& entry : log)
     {
-        if (entry.index <= applied && entry.payload)
+        if (entry.type == raft::EntryType::CONF_CHANGE && entry.index <= applied)
         {
-            m_store.Apply(static_cast<const Proposal&>(*entry.payload).request);
+            ApplyIfValid(members, raft::ConfChangeOf(entry));
         }
     }
+    return members;
+}
+
+void
+EtcdServer::Restore(Membership members,
+                    const raft::SnapshotPtr& snapshot,
+                    const std::vector<raft::Entry>& log,
+                    raft::Index applied)
+{
+    m_members = MembersAfter(std::move(members), snapshot, log, applied);
+    if (snapshot)
+    {
+        const auto& state = static_cast<const MemberState&>(*snapshot->payload);
+        m_store = state.store;
+        m_lessor = state.lessor;
+        m_lessor.Demote();
+        m_alarms = state.alarms;
+        m_appliedTerm = snapshot->term;
+    }
+    for (const auto& entry : log)
+    {
+        if (entry.index > applied)
+        {
+            break;
+        }
+        m_appliedTerm = entry.term;
+        if (entry.payload && entry.type == raft::EntryType::NORMAL)
+        {
+            Execute(static_cast<const Proposal&>(*entry.payload).request);
+        }
+    }
+    m_compaction.Forget();
     m_appliedIndex = applied;
+    m_counters = {}; // the process has only begun
+}
+
+raft::SnapshotPtr
+EtcdServer::MakeSnapshot() const
+{
+    auto state = std::make_shared<MemberState>();
+    state->store = m_store;
+    state->lessor = m_lessor;
+    state->members = m_members;
+    state->alarms = m_alarms;
+    return std::make_shared<raft::Snapshot>(raft::Snapshot{
+        m_appliedIndex, m_appliedTerm, m_members.Conf(), m_store.FileBytes(), std::move(state)});
+}
+
+void
+EtcdServer::Install(raft::SnapshotPtr snapshot)
+{
+    m_toInstall = std::move(snapshot);
+    ApplyNext();
+}
+
+void
+EtcdServer::OnMembersChanged(std::function<void(const raft::ConfChange*)> handler)
+{
+    m_onMembersChanged = std::move(handler);
 }
 
 void
@@ -69,15 +180,41 @@ EtcdServer::OnApplied(std::function<void(const raft::Entry&)> handler)
 }
 
 void
+EtcdServer::OnStateChanged(std::function<void()> handler)
+{
+    m_onStateChanged = std::move(handler);
+}
+
+void
 EtcdServer::Handle(const Request& request, Done done)
 {
-    if (IsSerializable(request))
+    const auto* grant = std::get_if<LeaseGrantRequest>(&request);
+    if (grant != nullptr && grant->id == 0)
     {
-        done({GrpcCode::OK, "", m_store.Apply(request)});
+        // v3_server.go: LeaseGrant; ids are positive
+        const auto id = static_cast<LeaseId>(m_ids.Next() & ~(1ULL << 63));
+        Propose(LeaseGrantRequest{grant->ttl, id}, std::move(done));
+        return;
+    }
+    if (HasTooManyOperations(request))
+    {
+        done({GrpcCode::INVALID_ARGUMENT, ERROR_TOO_MANY_OPERATIONS, {}});
+    }
+    else if (IsSerializable(request))
+    {
+        Read(request, std::move(done));
     }
     else if (IsReadOnly(request))
     {
-        LinearizableRead(request, std::move(done));
+        const auto id = m_ids.Next();
+        m_pending.Add(id, std::move(done));
+        m_reads.Add(id, request);
+    }
+    else if (!HasRoomFor(request))
+    {
+        // v3rpc/quota.go: refused here, before it is proposed, and everybody is told.
+        RaiseAlarm();
+        done({GrpcCode::RESOURCE_EXHAUSTED, ERROR_NO_SPACE, {}});
     }
     else
     {
@@ -102,15 +239,31 @@ EtcdServer::Propose(const Request& request, Done done)
         done({GrpcCode::INVALID_ARGUMENT, ERROR_TOO_LARGE, {}});
         return;
     }
-    m_waiters.emplace(id, std::move(done));
-    AwaitTimeout(id);
-    Offer({id, static_cast<std::uint32_t>(bytes), std::make_shared<Proposal>(id, request)});
+    m_pending.Add(id, std::move(done));
+    Offer(
+        {id, static_cast<std::uint32_t>(bytes), std::make_shared<Proposal>(id, request), nullptr});
+}
+
+void
+EtcdServer::ChangeMembers(raft::ConfChangeType type, MemberInfo member, bool promote, Done done)
+{
+    const auto id = m_ids.Next();
+    auto context = std::make_shared<MemberContext>();
+    context->request = id;
+    context->member = std::move(member);
+    context->promote = promote;
+    const auto node = context->member.id;
+    auto change = std::make_shared<raft::ConfChange>(type, node, std::move(context));
+    const auto bytes = static_cast<std::uint32_t>(ConfChangeBytes(*change));
+    m_pending.Add(id, std::move(done));
+    Offer({id, bytes, nullptr, std::move(change)});
 }
 
 void
 EtcdServer::Offer(Blocked proposal)
 {
-    switch (m_raft.Propose(proposal.bytes, proposal.payload))
+    switch (proposal.change ? m_raft.ProposeConfChange(proposal.bytes, proposal.change)
+                            : m_raft.Propose(proposal.bytes, proposal.payload))
     {
     case raft::ProposeResult::ACCEPTED:
     case raft::ProposeResult::FORWARDED:
@@ -119,9 +272,26 @@ EtcdServer::Offer(Blocked proposal)
         m_blocked.push_back(std::move(proposal));
         return;
     case raft::ProposeResult::DROPPED:
-        Fail(proposal.id, GrpcCode::UNKNOWN, ERROR_DROPPED);
+        ++m_counters.proposalsFailed;
+        m_pending.Fail(proposal.id, GrpcCode::UNKNOWN, ERROR_DROPPED);
         return;
     }
+}
+
+/// Nobody waits any more for proposals up to an id.
+void
+EtcdServer::Unblock(std::uint64_t id)
+{
+    while (!m_blocked.empty() && m_blocked.front().id <= id)
+    {
+        m_blocked.pop_front();
+    }
+}
+
+void
+EtcdServer::OnReadState(const raft::ReadState& state)
+{
+    m_reads.OnReadState(state);
 }
 
 void
@@ -130,14 +300,19 @@ EtcdServer::OnSoftState(const raft::SoftState& state)
     // etcdserver/raft.go: newLeader. To have lost the leader is not yet to have a new one.
     const bool newLeader = state.leader != raft::NO_NODE && state.leader != m_leader;
     m_leader = state.leader;
+    if (!IsLeader() && m_lessor.IsPrimary())
+    {
+        m_lessor.Demote();
+    }
+    if (m_onStateChanged)
+    {
+        m_onStateChanged();
+    }
     if (!newLeader)
     {
         return;
     }
-    if (m_roundIndex == 0) // a confirmed round only waits for the store
-    {
-        FailReads(GrpcCode::UNAVAILABLE, ERROR_LEADER_CHANGED);
-    }
+    m_reads.OnNewLeader();
     if (m_blocked.empty())
     {
         return;
@@ -148,227 +323,13 @@ EtcdServer::OnSoftState(const raft::SoftState& state)
         {
             for (auto& proposal : std::exchange(m_blocked, {}))
             {
-                if (m_waiters.contains(proposal.id)) // else it has timed out
+                if (m_pending.Contains(proposal.id)) // else it has timed out
                 {
                     Offer(std::move(proposal));
                 }
             }
         }
     });
-}
-
-void
-EtcdServer::Finish(std::uint64_t id, const ServerResult& result)
-{
-    const auto found = m_waiters.find(id);
-    if (found == m_waiters.end())
-    {
-        return;
-    }
-    const auto done = std::move(found->second);
-    m_waiters.erase(found);
-    done(result);
-}
-
-void
-EtcdServer::Fail(std::uint64_t id, GrpcCode code, const char* error)
-{
-    Finish(id, {code, error, {}});
-}
-
-// --- Applying (etcdserver/server.go: applyEntries; one at a time, in order) ---
-
-void
-EtcdServer::Apply(std::vector<raft::Entry> entries)
-{
-    m_toApply.insert(m_toApply.end(),
-                     std::make_move_iterator(entries.begin()),
-                     std::make_move_iterator(entries.end()));
-    ApplyNext();
-}
-
-void
-EtcdServer::ApplyNext()
-{
-    while (!m_applying && !m_toApply.empty())
-    {
-        m_applying = true;
-        const auto now = Now();
-        const auto done = m_config.cpu.apply > 0ns ? m_cpu.Run(now, m_config.cpu.apply) : now;
-        if (done > now)
-        {
-            ns3::Simulator::Schedule(ToTime(done - now), [this, alive = m_alive] {
-                if (*alive)
-                {
-                    ApplyEntry(m_toApply.front());
-                    m_toApply.pop_front();
-                    m_applying = false;
-                    ApplyNext();
-                }
-            });
-            return;
-        }
-        const auto entry = std::move(m_toApply.front());
-        m_toApply.pop_front();
-        ApplyEntry(entry);
-        m_applying = false;
-    }
-}
-
-void
-EtcdServer::ApplyEntry(const raft::Entry& entry)
-{
-    m_appliedIndex = entry.index;
-    if (m_onApplied)
-    {
-        m_onApplied(entry);
-    }
-    if (entry.payload)
-    {
-        const auto& proposal = static_cast<const Proposal&>(*entry.payload);
-        Finish(proposal.id, {GrpcCode::OK, "", m_store.Apply(proposal.request)});
-    }
-    else if (m_round != 0 && m_roundIndex == 0)
-    {
-        // The first commit of a term (v3_server.go: firstCommitInTermNotify): a request for the read index may
-        // have come too early for the leader.
-        ns3::Simulator::ScheduleNow([this, alive = m_alive, round = m_round] {
-            if (*alive && m_round == round && m_roundIndex == 0)
-            {
-                m_raft.ReadIndex(round);
-            }
-        });
-    }
-    ReleaseReads();
-}
-
-// --- Linearizable reads (v3_server.go: linearizableReadLoop) ---
-
-void
-EtcdServer::LinearizableRead(const Request& request, Done done)
-{
-    const auto id = m_ids.Next();
-    m_waiters.emplace(id, std::move(done));
-    AwaitTimeout(id);
-    m_nextReads.push_back({id, request});
-    if (m_round == 0)
-    {
-        StartReadRound();
-    }
-}
-
-void
-EtcdServer::StartReadRound()
-{
-    m_roundReads = std::exchange(m_nextReads, {});
-    m_round = m_ids.Next();
-    m_roundIndex = 0;
-    m_readRetry.Cancel();
-    m_readRetry = ns3::Simulator::Schedule(
-        ToTime(READ_INDEX_RETRY), &EtcdServer::RetryReadRound, this, m_round);
-    m_roundDeadline = Now() + m_config.RequestTimeout();
-    m_raft.ReadIndex(m_round);
-}
-
-void
-EtcdServer::RetryReadRound(raft::Context round)
-{
-    if (m_round != round || m_roundIndex != 0)
-    {
-        return;
-    }
-    if (Now() >= m_roundDeadline)
-    {
-        FailReads(GrpcCode::UNAVAILABLE, ERROR_TIMEOUT);
-        return;
-    }
-    m_readRetry = ns3::Simulator::Schedule(
-        ToTime(READ_INDEX_RETRY), &EtcdServer::RetryReadRound, this, round);
-    m_raft.ReadIndex(round);
-}
-
-void
-EtcdServer::OnReadState(const raft::ReadState& state)
-{
-    if (state.context == m_round && m_round != 0)
-    {
-        m_roundIndex = state.index;
-        ReleaseReads();
-    }
-}
-
-void
-EtcdServer::ReleaseReads()
-{
-    if (m_roundIndex == 0 || m_appliedIndex < m_roundIndex)
-    {
-        return;
-    }
-    m_readRetry.Cancel();
-    m_round = 0;
-    m_roundIndex = 0;
-    for (const auto& read : std::exchange(m_roundReads, {}))
-    {
-        Finish(read.id, {GrpcCode::OK, "", m_store.Apply(read.request)});
-    }
-    if (m_round == 0 && !m_nextReads.empty())
-    {
-        StartReadRound();
-    }
-}
-
-void
-EtcdServer::FailReads(GrpcCode code, const char* error)
-{
-    m_readRetry.Cancel();
-    m_round = 0;
-    m_roundIndex = 0;
-    for (const auto& read : std::exchange(m_roundReads, {}))
-    {
-        Fail(read.id, code, error);
-    }
-    if (m_round == 0 && !m_nextReads.empty())
-    {
-        StartReadRound();
-    }
-}
-
-// --- Time-outs (config.go: ReqTimeout) ---
-
-void
-EtcdServer::AwaitTimeout(std::uint64_t id)
-{
-    m_deadlines.push_back({Now() + m_config.RequestTimeout(), id});
-    if (!m_timeout.IsRunning())
-    {
-        m_timeout = ns3::Simulator::Schedule(
-            ToTime(m_config.RequestTimeout()), &EtcdServer::CheckTimeouts, this);
-    }
-}
-
-void
-EtcdServer::CheckTimeouts()
-{
-    const auto now = Now();
-    while (!m_deadlines.empty() && m_deadlines.front().when <= now)
-    {
-        const auto id = m_deadlines.front().id;
-        m_deadlines.pop_front();
-        Fail(id, GrpcCode::UNAVAILABLE, ERROR_TIMEOUT);
-        while (!m_blocked.empty() && m_blocked.front().id <= id)
-        {
-            m_blocked.pop_front(); // nobody waits for it any more
-        }
-    }
-    while (!m_deadlines.empty() && !m_waiters.contains(m_deadlines.front().id))
-    {
-        m_deadlines.pop_front(); // answered in time
-    }
-    if (!m_deadlines.empty())
-    {
-        m_timeout = ns3::Simulator::Schedule(
-            ToTime(m_deadlines.front().when - now), &EtcdServer::CheckTimeouts, this);
-    }
 }
 
 } // namespace etcdlab

@@ -3,18 +3,27 @@
 #pragma once
 
 #include "model/base/cpu.h"
+#include "model/etcd/backend-compaction.h"
+#include "model/etcd/backend-writer.h"
+#include "model/etcd/linearizable-reads.h"
+#include "model/etcd/pending-requests.h"
+#include "model/etcd/pure/apply.h"
 #include "model/etcd/pure/kv-store.h"
+#include "model/etcd/pure/lessor.h"
 #include "model/etcd/pure/member-config.h"
+#include "model/etcd/pure/membership.h"
+#include "model/etcd/pure/server-counters.h"
+#include "model/etcd/pure/watchable-store.h"
 #include "model/etcd/pure/wire-size.h"
 #include "model/etcd/raft-node.h"
+#include "model/etcd/server-result.h"
 #include "model/transport/grpc-connection.h"
 
-#include <ns3/event-id.h>
-
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <memory>
-#include <unordered_map>
+#include <set>
 #include <vector>
 
 namespace etcdlab
@@ -33,12 +42,13 @@ struct Proposal : raft::Payload
     Request request;
 };
 
-/// An answer, or why there is none.
-struct ServerResult
+/// What a snapshot of a member holds. Immutable, and shared by all who have it.
+struct MemberState : raft::Payload
 {
-    GrpcCode code = GrpcCode::OK;
-    std::string error; //!< etcd's own wording; empty if OK
-    Response response;
+    KvStore store;
+    Lessor lessor;
+    Membership members;
+    std::set<raft::NodeId> alarms; //!< members that ran out of space
 };
 
 /**
@@ -48,17 +58,52 @@ struct ServerResult
 class EtcdServer
 {
   public:
-    using Done = std::function<void(const ServerResult&)>;
+    using Done = PendingRequests::Done;
 
-    EtcdServer(const MemberConfig& config, raft::NodeId id, Cpu& cpu, RaftNode& raft);
+    EtcdServer(const MemberConfig& config, raft::NodeId id, Cpu& cpu, Disk& disk, RaftNode& raft);
     ~EtcdServer();
 
     EtcdServer(const EtcdServer&) = delete;
     EtcdServer& operator=(const EtcdServer&) = delete;
 
-    /// Rebuild the store from the log's entries up to an index, as a member does when it starts: they were applied
-    /// before it went down.
-    void Restore(const std::vector<raft::Entry>& log, raft::Index applied);
+    /// Begin to commit the backend. @param phase of its timer
+    void Start(Duration phase);
+
+    /// The disk completes nothing any more, or goes on.
+    void OnDiskStuck();
+    void OnDiskRecovered();
+
+    /// Rebuild the state from a snapshot, if there is one, and the log's entries up to an index, as a member does when
+    /// it starts: they were applied before it went down.
+    /// @param members before the first entry of the log; of no interest if there is a snapshot
+    void Restore(Membership members,
+                 const raft::SnapshotPtr& snapshot,
+                 const std::vector<raft::Entry>& log,
+                 raft::Index applied);
+
+    /// Who belongs after a snapshot, if there is one, and the log's entries up to an index.
+    static Membership MembersAfter(Membership members,
+                                   const raft::SnapshotPtr& snapshot,
+                                   const std::vector<raft::Entry>& log,
+                                   raft::Index applied);
+
+    /// The state as it is now; its size is that of the database's file.
+    raft::SnapshotPtr MakeSnapshot() const;
+
+    /// A snapshot from the leader: it takes the state's place when all entries handed over before are applied.
+    void Install(raft::SnapshotPtr snapshot);
+
+    /// Propose a change of members; `done` is called when this member applies it.
+    /// @param member of a removal or promotion, only its id counts
+    void ChangeMembers(raft::ConfChangeType type, MemberInfo member, bool promote, Done done);
+
+    const Membership& Members() const
+    {
+        return m_members;
+    }
+
+    /// Called after a change of members was applied, and without one when a snapshot was installed.
+    void OnMembersChanged(std::function<void(const raft::ConfChange*)> handler);
 
     /// Carry out a request; `done` is called once, possibly before this returns.
     void Handle(const Request& request, Done done);
@@ -74,6 +119,10 @@ class EtcdServer
     /// Called with each entry as it is applied.
     void OnApplied(std::function<void(const raft::Entry&)> handler);
 
+    /// Called when an entry has been carried out, or the member has become leader or follower: of interest to
+    /// whoever serves watches and leases.
+    void OnStateChanged(std::function<void()> handler);
+
     raft::Index AppliedIndex() const
     {
         return m_appliedIndex;
@@ -84,66 +133,136 @@ class EtcdServer
         return m_store;
     }
 
-  private:
-    struct Deadline
+    /// The leader as last told by Raft; raft::NO_NODE if there is none.
+    raft::NodeId Leader() const
     {
-        Duration when;
-        std::uint64_t id;
-    };
+        return m_leader;
+    }
 
+    bool IsLeader() const
+    {
+        return m_leader == m_id;
+    }
+
+    /// The store's watchers, and the leases: for those who serve them.
+    WatchableStore& Watchers()
+    {
+        return m_watchers;
+    }
+
+    Lessor& Leases()
+    {
+        return m_lessor;
+    }
+
+    /// Members for which the alarm NOSPACE is raised; while there is one, puts are refused by all.
+    const std::set<raft::NodeId>& Alarms() const
+    {
+        return m_alarms;
+    }
+
+    /// Write the backend's file anew without its free pages (Maintenance.Defragment), at once: the time that takes
+    /// is not modelled.
+    void Defragment()
+    {
+        m_store.Defragment();
+    }
+
+    const Backend& GetBackend() const
+    {
+        return m_backend.GetBackend();
+    }
+
+    const BackendCompaction& GetCompaction() const
+    {
+        return m_compaction;
+    }
+
+    const LinearizableReads& GetReads() const
+    {
+        return m_reads;
+    }
+
+    /// Those who serve leases and watches count here, too.
+    ServerCounters& Counters()
+    {
+        return m_counters;
+    }
+
+    /// Proposals of this member's clients that it has not applied yet; reads whose time was over may be missing.
+    std::size_t PendingProposals() const
+    {
+        return m_pending.Size() - std::min(m_pending.Size(), m_reads.Waiting());
+    }
+
+  private:
     struct Blocked
     {
         std::uint64_t id;
         std::uint32_t bytes;
         raft::PayloadPtr payload;
+        raft::ConfChangePtr change; //!< instead of a payload
     };
 
     void Propose(const Request& request, Done done);
+    /// The quota (apply.go, quota.go): room for what a request may add.
+    bool HasRoomFor(const Request& request) const;
+    void RaiseAlarm();
+    ServerResult Execute(const Request& request);
     void Offer(Blocked proposal);
-    void Finish(std::uint64_t id, const ServerResult& result);
-    void Fail(std::uint64_t id, GrpcCode code, const char* error);
+    void Unblock(std::uint64_t id);
+    /// What has been carried out, for those who ask at /metrics.
+    void Count(const Request& request, const Response& response);
 
-    void LinearizableRead(const Request& request, Done done);
-    void StartReadRound();
-    void RetryReadRound(raft::Context round);
-    void ReleaseReads();
-    void FailReads(GrpcCode code, const char* error);
+    /// Read from the store as soon as no commit of the backend is in the way.
+    void Read(const Request& request, Done done);
+    void OnUnlocked();
 
     void ApplyNext();
     void ApplyEntry(const raft::Entry& entry);
-    void AwaitTimeout(std::uint64_t id);
-    void CheckTimeouts();
-
-    /// A read that waits, by the id under which it can time out.
-    struct PendingRead
-    {
-        std::uint64_t id;
-        Request request;
-    };
-
+    ServerResult Carry(const Request& request);
+    void OnTermBegun();
+    void ApplyConfChange(const raft::ConfChange& change);
+    void InstallNow(const raft::Snapshot& snapshot);
     const MemberConfig& m_config;
     Cpu& m_cpu;
     RaftNode& m_raft;
+    BackendWriter m_backend;
+    BackendCompaction m_compaction;
     KvStore m_store;
+    Lessor m_lessor;
+    WatchableStore m_watchers{m_store};
     RequestIds m_ids;
+    raft::NodeId m_id;
+    ServerCounters m_counters;
+    std::set<raft::NodeId> m_alarms;
     raft::NodeId m_leader = raft::NO_NODE;
+    Membership m_members;
     raft::Index m_appliedIndex = 0;
+    raft::Term m_appliedTerm = 0;
     std::function<void(const raft::Entry&)> m_onApplied;
+    std::function<void()> m_onStateChanged;
 
-    std::unordered_map<std::uint64_t, Done> m_waiters; //!< looked up, never iterated
-    std::deque<Deadline> m_deadlines;                  //!< ascending: all timeouts are equal
-    ns3::EventId m_timeout;
     std::deque<Blocked> m_blocked; //!< proposals made while no leader was known; ids ascend
 
-    std::deque<raft::Entry> m_toApply;
-    bool m_applying = false;
+    std::function<void(const raft::ConfChange*)> m_onMembersChanged;
 
-    std::vector<PendingRead> m_nextReads;  //!< arrived since the present round began
-    std::vector<PendingRead> m_roundReads; //!< served by the present round
-    raft::Context m_round = 0;             //!< 0: none
-    raft::Index m_roundIndex = 0; //!< of the confirmed round, to be applied first; 0: not confirmed
-    Duration m_roundDeadline{0};
-    ns3::EventId m_readRetry;
+    std::deque<raft::Entry> m_toApply;
+    bool m_applying = false;     //!< the next entry is waited for or being applied
+    std::size_t m_scheduled = 0; //!< so many of those to apply have had their turn on a core
+    Duration m_nextApply{0};     //!< when the first of them is done
+
+    struct LockedRead
+    {
+        Request request;
+        Done done;
+    };
+
+    std::vector<LockedRead> m_lockedReads; //!< wait for the end of a commit
+    raft::SnapshotPtr m_toInstall;         //!< its turn comes before the entries after its index
+
+    PendingRequests m_pending;
+    LinearizableReads m_reads;
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
 };
 

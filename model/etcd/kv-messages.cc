@@ -29,6 +29,26 @@ MethodOf(const Request& request)
         {
             return "/etcdserverpb.KV/Txn";
         }
+
+        std::string_view operator()(const CompactionRequest&) const
+        {
+            return "/etcdserverpb.KV/Compact";
+        }
+
+        std::string_view operator()(const AlarmRequest&) const
+        {
+            return "/etcdserverpb.Maintenance/Alarm";
+        }
+
+        std::string_view operator()(const LeaseGrantRequest&) const
+        {
+            return "/etcdserverpb.Lease/LeaseGrant";
+        }
+
+        std::string_view operator()(const LeaseRevokeRequest&) const
+        {
+            return "/etcdserverpb.Lease/LeaseRevoke";
+        }
     };
 
     return std::visit(Names{}, request);
@@ -42,6 +62,20 @@ MakeCall(Request request)
     call.bytes = static_cast<std::uint32_t>(RequestBytes(request));
     call.body = std::make_shared<KvCall>(std::move(request));
     return call;
+}
+
+RpcMessage
+MakeWatchMessage(WatchRequest request, bool requireLeader)
+{
+    const auto bytes = static_cast<std::uint32_t>(WatchRequestBytes(request));
+    return {bytes, std::make_shared<WatchCall>(std::move(request), requireLeader)};
+}
+
+RpcMessage
+MakeKeepAliveMessage(LeaseId lease)
+{
+    return {static_cast<std::uint32_t>(KeepAliveRequestBytes(lease)),
+            std::make_shared<KeepAliveCall>(lease)};
 }
 
 } // namespace etcdlab

@@ -5,6 +5,7 @@
 #include "model/etcd/pure/wire-size.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace etcdlab
 {
@@ -15,7 +16,7 @@ namespace
 using namespace std::chrono_literals;
 
 // rafthttp/stream.go: ConnReadTimeout / 3
-constexpr Duration LINK_HEARTBEAT_INTERVAL = 5s / 3;
+constexpr Duration LINK_HEARTBEAT_INTERVAL = Duration(5s) / 3;
 // rafthttp/peer.go: startPeer limits redialling to one attempt each 100 ms
 constexpr Duration REDIAL_INTERVAL = 100ms;
 // rafthttp/transport.go: ConnReadTimeout; the link heartbeats keep a stream within it
@@ -39,22 +40,12 @@ struct StreamRequest : Message
     PeerStreamType type;
 };
 
-/// One flush of a stream.
-struct RaftBatch : Message
+/// 410: who dials has left the cluster (rafthttp/http.go: streamHandler).
+struct StreamGone : Message
 {
-    std::vector<raft::Message> messages;
 };
 
 } // namespace
-
-/// The sending side of one stream.
-struct PeerStreams::Writer
-{
-    ByteStreamPtr stream; //!< nullptr while the peer has not dialled
-    PeerStreamEncoder encoder{PeerStreamType::MESSAGE};
-    std::shared_ptr<RaftBatch> batch; //!< being filled by Send
-    std::uint64_t batchBytes = 0;
-};
 
 /// The receiving side of one stream.
 struct PeerStreams::Reader
@@ -66,11 +57,16 @@ struct PeerStreams::Reader
 struct PeerStreams::Connection
 {
     Peer peer;
-    std::array<Writer, 2> writers;
+    std::array<PeerStreamWriter, 2> writers{PeerStreamWriter(PeerStreamType::MSG_APP),
+                                            PeerStreamWriter(PeerStreamType::MESSAGE)};
     std::array<Reader, 2> readers;
     PeerCounters sent;
+    PeerCounters received;
+    std::uint64_t disconnects = 0;
+    std::optional<Duration> activeSince; //!< a stream from it came up; nothing since one was lost
+    bool removed = false;
 
-    Writer& WriterOf(PeerStreamType type)
+    PeerStreamWriter& WriterOf(PeerStreamType type)
     {
         return writers[static_cast<std::size_t>(type)];
     }
@@ -83,15 +79,29 @@ struct PeerStreams::Connection
     bool Up() const
     {
         return std::all_of(
-                   writers.begin(), writers.end(), [](const Writer& w) { return w.stream; }) &&
-               std::all_of(readers.begin(), readers.end(), [](const Reader& r) { return r.stream; });
+                   writers.begin(), writers.end(), [](const auto& w) { return w.IsUp(); }) &&
+               std::all_of(
+                   readers.begin(), readers.end(), [](const Reader& r) { return r.stream; });
     }
 };
 
-PeerStreams::PeerStreams(Network& network, Peer self, std::vector<Peer> peers, Handlers handlers)
+PeerStreams::PeerStreams(
+    Network& network, Peer self, std::vector<Peer> peers, Duration dialTimeout, Handlers handlers)
     : m_network(network),
       m_self(std::move(self)),
-      m_handlers(std::move(handlers))
+      m_dialTimeout(dialTimeout),
+      m_handlers(std::move(handlers)),
+      m_port(network,
+             m_self.node,
+             {m_handlers.request,
+              [this](const ByteStreamPtr& stream, const Message& message) {
+                  if (const auto* request = dynamic_cast<const StreamRequest*>(&message))
+                  {
+                      Attach(request->from, request->type, stream);
+                      return;
+                  }
+                  stream->Abort(); // nothing that anybody sends
+              }})
 {
     std::sort(peers.begin(), peers.end(), [](const Peer& a, const Peer& b) { return a.id < b.id; });
     for (auto& peer : peers)
@@ -110,9 +120,7 @@ void
 PeerStreams::Start()
 {
     *m_running = true;
-    m_network.Listen(m_self.node, ETCD_PEER_PORT, {}, [this](ByteStreamPtr stream) {
-        Accept(std::move(stream));
-    });
+    m_port.Listen();
     for (auto& connection : m_peers)
     {
         for (const auto type : STREAM_TYPES)
@@ -134,63 +142,150 @@ PeerStreams::Stop()
     *m_running = false;
     m_running = std::make_shared<bool>(false);
     m_heartbeat.Cancel();
-    m_network.StopListening(m_self.node, ETCD_PEER_PORT);
-    const auto abort = [](ByteStreamPtr& stream) {
-        if (stream)
-        {
-            std::exchange(stream, nullptr)->Abort();
-        }
-    };
+    m_port.Stop();
     for (auto& connection : m_peers)
     {
         for (const auto type : STREAM_TYPES)
         {
-            abort(connection->WriterOf(type).stream);
-            abort(connection->ReaderOf(type).stream);
+            connection->WriterOf(type).Abort();
+            if (auto& stream = connection->ReaderOf(type).stream)
+            {
+                std::exchange(stream, nullptr)->Abort();
+            }
         }
     }
-    for (auto& stream : m_unidentified)
+}
+
+void
+PeerStreams::AddPeer(Peer peer)
+{
+    if (Find(peer.id) != nullptr)
     {
-        abort(stream);
+        return;
     }
-    m_unidentified.clear();
+    const auto place = std::find_if(
+        m_peers.begin(), m_peers.end(), [&](const auto& c) { return c->peer.id > peer.id; });
+    auto& connection = **m_peers.insert(place, std::make_unique<Connection>());
+    connection.peer = std::move(peer);
+    if (*m_running)
+    {
+        for (const auto type : STREAM_TYPES)
+        {
+            Dial(connection, type);
+        }
+    }
+}
+
+void
+PeerStreams::RemovePeer(raft::NodeId id)
+{
+    const auto found = std::find_if(
+        m_peers.begin(), m_peers.end(), [id](const auto& c) { return c->peer.id == id; });
+    if (found == m_peers.end())
+    {
+        return;
+    }
+    auto& connection = **found;
+    connection.removed = true;
+    for (const auto type : STREAM_TYPES)
+    {
+        connection.WriterOf(type).Close();
+        if (auto& stream = connection.ReaderOf(type).stream)
+        {
+            std::exchange(stream, nullptr)->Close();
+        }
+    }
+    m_formerPeers.push_back(std::move(*found));
+    m_peers.erase(found);
+}
+
+void
+PeerStreams::SetPeers(const std::vector<Peer>& peers)
+{
+    std::vector<raft::NodeId> surplus;
+    for (const auto& connection : m_peers)
+    {
+        const auto id = connection->peer.id;
+        if (std::none_of(peers.begin(), peers.end(), [id](const Peer& p) { return p.id == id; }))
+        {
+            surplus.push_back(id);
+        }
+    }
+    std::for_each(surplus.begin(), surplus.end(), [this](auto id) { RemovePeer(id); });
+    std::for_each(peers.begin(), peers.end(), [this](const Peer& peer) { AddPeer(peer); });
+}
+
+PeerStreams::Connection*
+PeerStreams::Find(raft::NodeId id) const
+{
+    const auto found =
+        std::lower_bound(m_peers.begin(), m_peers.end(), id, [](const auto& c, auto wanted) {
+            return c->peer.id < wanted;
+        });
+    return found == m_peers.end() || (*found)->peer.id != id ? nullptr : found->get();
+}
+
+std::optional<Duration>
+PeerStreams::ActiveSince(raft::NodeId peer) const
+{
+    const auto* connection = Find(peer);
+    return connection == nullptr ? std::nullopt : connection->activeSince;
 }
 
 void
 PeerStreams::Dial(Connection& connection, PeerStreamType type)
 {
-    const auto connected = [this, alive = m_running, &connection, type](ByteStreamPtr stream) {
-        if (!*alive)
+    const auto pending = std::make_shared<bool>(true);
+    auto giveUp = ns3::Simulator::Schedule(ToTime(m_dialTimeout),
+                                           [this, alive = m_running, &connection, type, pending] {
+                                               if (std::exchange(*pending, false) && *alive)
+                                               {
+                                                   Redial(connection, type);
+                                               }
+                                           });
+    const auto connected = [this, alive = m_running, &connection, type, pending, giveUp](
+                               ByteStreamPtr stream) mutable {
+        giveUp.Cancel();
+        const bool inTime = std::exchange(*pending, false);
+        if (inTime && *alive && !connection.removed)
         {
-            if (stream)
-            {
-                stream->Abort();
-            }
-            return;
+            Dialled(connection, type, std::move(stream));
         }
-        if (!stream)
+        else if (stream)
         {
-            Redial(connection, type);
-            return;
+            stream->Abort();
         }
-        stream->OnReceive([this, &connection, type](Chunk chunk) {
-            connection.ReaderOf(type).lastByte = Now();
-            Receive(chunk);
-        });
-        stream->OnEnd([this, &connection, type](StreamEnd) { Redial(connection, type); });
-        stream->Send({STREAM_REQUEST_BYTES, std::make_shared<StreamRequest>(m_self.id, type)});
-        connection.ReaderOf(type) = {std::move(stream), Now()};
-        m_handlers.connected();
     };
     m_network.Connect(m_self.node, connection.peer.node, ETCD_PEER_PORT, {}, connected);
+}
+
+void
+PeerStreams::Dialled(Connection& connection, PeerStreamType type, ByteStreamPtr stream)
+{
+    if (!stream)
+    {
+        Redial(connection, type);
+        return;
+    }
+    stream->OnReceive([this, &connection, type](Chunk chunk) {
+        connection.ReaderOf(type).lastByte = Now();
+        Receive(connection, chunk);
+    });
+    stream->OnEnd([this, &connection, type](StreamEnd) { Redial(connection, type); });
+    stream->Send({STREAM_REQUEST_BYTES, std::make_shared<StreamRequest>(m_self.id, type)});
+    connection.ReaderOf(type) = {std::move(stream), Now()};
+    connection.activeSince = connection.activeSince.value_or(Now());
+    m_handlers.connected();
 }
 
 void
 PeerStreams::Redial(Connection& connection, PeerStreamType type)
 {
     connection.ReaderOf(type).stream = nullptr;
+    connection.disconnects += connection.activeSince ? 1 : 0;
+    connection.activeSince.reset();
     ns3::Simulator::Schedule(ToTime(REDIAL_INTERVAL), [this, alive = m_running, &connection, type] {
-        if (*alive)
+        if (*alive && !connection.removed)
         {
             Dial(connection, type);
         }
@@ -198,49 +293,41 @@ PeerStreams::Redial(Connection& connection, PeerStreamType type)
 }
 
 void
-PeerStreams::Accept(ByteStreamPtr stream)
-{
-    m_unidentified.push_back(stream);
-    const std::weak_ptr<ByteStream> weak = stream;
-    const auto forget = [this](const ByteStreamPtr& gone) { std::erase(m_unidentified, gone); };
-    stream->OnReceive([this, weak, forget](const Chunk& chunk) {
-        for (const auto& mark : chunk.marks)
-        {
-            if (const auto* request = dynamic_cast<const StreamRequest*>(mark.message.get()))
-            {
-                const auto self = weak.lock();
-                forget(self);
-                Attach(request->from, request->type, self);
-                return;
-            }
-        }
-    });
-    stream->OnEnd([weak, forget](StreamEnd) { forget(weak.lock()); });
-}
-
-void
 PeerStreams::Attach(raft::NodeId from, PeerStreamType type, const ByteStreamPtr& stream)
 {
-    for (auto& connection : m_peers)
+    auto* connection = Find(from);
+    if (connection == nullptr)
     {
-        if (connection->peer.id != from)
+        if (m_handlers.isRemoved(from))
         {
-            continue;
+            stream->Send({STREAM_RESPONSE_BYTES, std::make_shared<StreamGone>()});
+            stream->Close();
+            return;
         }
-        auto& writer = connection->WriterOf(type);
-        if (writer.stream)
-        {
-            writer.stream->Close(); // the newest request wins (stream.go: streamWriter.run)
-        }
-        writer.stream = stream;
-        writer.encoder = PeerStreamEncoder(type);
-        stream->OnReceive([](Chunk) {});
-        stream->OnEnd([&writer](StreamEnd) { writer.stream = nullptr; });
-        stream->Send({STREAM_RESPONSE_BYTES, nullptr});
-        m_handlers.connected();
+        stream->Abort(); // 404: perhaps this member will hear of it later
         return;
     }
-    stream->Abort();
+    connection->WriterOf(type).Attach(stream);
+    stream->Send({STREAM_RESPONSE_BYTES, nullptr});
+    m_handlers.connected();
+}
+
+/// rafthttp/peer.go: send, pick. @return false if the message is dropped
+bool
+PeerStreams::Take(Connection& connection, const raft::Message& message)
+{
+    auto* writer = &connection.WriterOf(StreamOf(message));
+    if (!writer->IsUp())
+    {
+        writer = &connection.WriterOf(PeerStreamType::MESSAGE);
+    }
+    if (!writer->Take(message))
+    {
+        return false;
+    }
+    ++connection.sent.messages;
+    connection.sent.protobufBytes += RaftMessageBytes(message);
+    return true;
 }
 
 void
@@ -248,42 +335,18 @@ PeerStreams::Send(const std::vector<raft::Message>& messages)
 {
     for (const auto& message : messages)
     {
-        const auto found = std::lower_bound(m_peers.begin(),
-                                            m_peers.end(),
-                                            message.to,
-                                            [](const auto& c, auto id) { return c->peer.id < id; });
-        if (found == m_peers.end() || (*found)->peer.id != message.to)
+        auto* connection = Find(message.to);
+        if (connection != nullptr && !Take(*connection, message))
         {
-            continue;
-        }
-        auto& connection = **found;
-        auto& writer = connection.WriterOf(StreamOf(message));
-        if (!writer.stream)
-        {
-            ++connection.sent.failures;
+            ++connection->sent.failures;
             m_handlers.unreachable(message.to);
-            continue;
         }
-        if (!writer.batch)
-        {
-            writer.batch = std::make_shared<RaftBatch>();
-        }
-        writer.batchBytes += writer.encoder.Encode(message);
-        ++connection.sent.messages;
-        connection.sent.protobufBytes += RaftMessageBytes(message);
-        writer.batch->messages.push_back(message);
     }
     for (auto& connection : m_peers)
     {
         for (auto& writer : connection->writers)
         {
-            if (writer.batch && writer.stream)
-            {
-                const auto bytes = ChunkedBytes(std::exchange(writer.batchBytes, 0));
-                connection->sent.streamBytes += bytes;
-                writer.stream->Send(
-                    {static_cast<std::uint32_t>(bytes), std::exchange(writer.batch, nullptr)});
-            }
+            connection->sent.streamBytes += writer.Flush();
         }
     }
 }
@@ -295,16 +358,15 @@ PeerStreams::Heartbeat()
     {
         for (auto& writer : connection->writers)
         {
-            if (writer.stream)
+            if (writer.IsUp())
             {
-                const auto bytes = ChunkedBytes(writer.encoder.LinkHeartbeat());
                 connection->sent.protobufBytes += LINK_HEARTBEAT_BYTES;
-                connection->sent.streamBytes += bytes;
-                writer.stream->Send({static_cast<std::uint32_t>(bytes), nullptr});
+                connection->sent.streamBytes += writer.Heartbeat();
             }
         }
     }
     GiveUpSilentReaders();
+    GiveUpStuckWriters();
     m_heartbeat =
         ns3::Simulator::Schedule(ToTime(LINK_HEARTBEAT_INTERVAL), &PeerStreams::Heartbeat, this);
 }
@@ -327,7 +389,23 @@ PeerStreams::GiveUpSilentReaders()
 }
 
 void
-PeerStreams::Receive(const Chunk& chunk)
+PeerStreams::GiveUpStuckWriters()
+{
+    for (auto& connection : m_peers)
+    {
+        for (auto& writer : connection->writers)
+        {
+            if (writer.IsStuck())
+            {
+                writer.Abort();
+                m_handlers.unreachable(connection->peer.id); // what waited is lost
+            }
+        }
+    }
+}
+
+void
+PeerStreams::Receive(Connection& from, const Chunk& chunk)
 {
     const auto alive = m_running;
     for (const auto& mark : chunk.marks)
@@ -335,10 +413,22 @@ PeerStreams::Receive(const Chunk& chunk)
         const auto* batch = dynamic_cast<const RaftBatch*>(mark.message.get());
         if (batch == nullptr)
         {
+            if (dynamic_cast<const StreamGone*>(mark.message.get()) != nullptr)
+            {
+                m_handlers.gone();
+                return;
+            }
+            if (dynamic_cast<const LinkHeartbeat*>(mark.message.get()) != nullptr)
+            {
+                ++m_linkHeartbeats.messages;
+                m_linkHeartbeats.protobufBytes += LINK_HEARTBEAT_BYTES;
+            }
             continue;
         }
         for (const auto& message : batch->messages)
         {
+            ++from.received.messages;
+            from.received.protobufBytes += RaftMessageBytes(message);
             m_handlers.receive(message);
             if (!*alive)
             {
@@ -353,8 +443,9 @@ PeerStreams::ActivePeers() const
 {
     return static_cast<std::size_t>(
         std::count_if(m_peers.begin(), m_peers.end(), [](const auto& c) {
-            return std::any_of(
-                c->readers.begin(), c->readers.end(), [](const auto& r) { return r.stream != nullptr; });
+            return std::any_of(c->readers.begin(), c->readers.end(), [](const auto& r) {
+                return r.stream != nullptr;
+            });
         }));
 }
 
@@ -368,15 +459,35 @@ PeerStreams::ConnectedPeers() const
 const PeerCounters&
 PeerStreams::SentTo(raft::NodeId peer) const
 {
-    for (const auto& connection : m_peers)
+    for (const auto* known : {&m_peers, &m_formerPeers})
     {
-        if (connection->peer.id == peer)
+        for (const auto& connection : *known)
         {
-            return connection->sent;
+            if (connection->peer.id == peer)
+            {
+                return connection->sent;
+            }
         }
     }
     static const PeerCounters none;
     return none;
+}
+
+const PeerCounters&
+PeerStreams::ReceivedFrom(raft::NodeId peer) const
+{
+    static const PeerCounters none;
+    const auto* connection = Find(peer);
+    return peer == raft::NO_NODE ? m_linkHeartbeats
+           : connection != nullptr ? connection->received
+                                   : none;
+}
+
+std::uint64_t
+PeerStreams::Disconnects(raft::NodeId peer) const
+{
+    const auto* connection = Find(peer);
+    return connection != nullptr ? connection->disconnects : 0;
 }
 
 } // namespace etcdlab

@@ -3,6 +3,7 @@
 #include "model/base/clock.h"
 #include "model/raft/ready.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace etcdlab
@@ -61,6 +62,14 @@ RaftNode::Propose(std::uint32_t bytes, raft::PayloadPtr payload)
     return result;
 }
 
+raft::ProposeResult
+RaftNode::ProposeConfChange(std::uint32_t bytes, raft::ConfChangePtr change)
+{
+    const auto result = m_raft.ProposeConfChange(bytes, std::move(change));
+    Work();
+    return result;
+}
+
 void
 RaftNode::ReadIndex(raft::Context context)
 {
@@ -89,6 +98,32 @@ RaftNode::ReportUnreachable(raft::NodeId peer)
 }
 
 void
+RaftNode::ReportSnapshot(raft::NodeId peer, bool ok)
+{
+    m_raft.ReportSnapshot(peer, ok);
+    Work();
+}
+
+void
+RaftNode::ApplyConfChange(const raft::ConfChange& change)
+{
+    m_raft.ApplyConfChange(change);
+    if (--m_confChanges == 0 && m_unconcluded)
+    {
+        auto ready = std::move(*m_unconcluded);
+        m_unconcluded.reset();
+        Conclude(ready);
+    }
+    Work();
+}
+
+void
+RaftNode::Compact(raft::Index index)
+{
+    m_raft.Compact(std::min(index, m_raft.GetAppliedIndex()));
+}
+
+void
 RaftNode::Stop()
 {
     m_stopped = true;
@@ -99,7 +134,7 @@ RaftNode::Stop()
 void
 RaftNode::Work()
 {
-    while (!m_working && !m_stopped && m_raft.HasReady())
+    while (!m_working && !m_stopped && !m_paused && m_raft.HasReady())
     {
         m_working = true;
         auto ready = m_raft.TakeReady();
@@ -120,30 +155,95 @@ RaftNode::Work()
         }
         if (!ready.applyAfterSync && !ready.committedEntries.empty())
         {
-            m_handlers.apply(std::move(ready.committedEntries));
-            ready.committedEntries.clear();
+            Apply(ready);
         }
         if (!ready.messages.empty())
         {
-            m_handlers.send(ready.messages);
+            Send(ready.messages);
         }
         const auto done = Persist(ready);
-        if (done <= Now())
+        if (m_stopped)
+        {
+            m_handlers.writeFailed();
+            return;
+        }
+        const bool stuck = m_syncing && m_storage.disk.IsStuck();
+        if (done <= Now() && !stuck)
         {
             Finish(ready);
             continue;
         }
-        m_writing = ns3::Simulator::Schedule(ToTime(done - Now()),
-                                             [this, waiting = std::move(ready)]() mutable {
-                                                 Finish(waiting);
-                                                 Work();
-                                             });
+        m_ready = std::move(ready);
+        if (stuck)
+        {
+            m_remaining = done - Now();
+        }
+        else
+        {
+            AwaitWrite(done - Now());
+        }
+    }
+}
+
+void
+RaftNode::AwaitWrite(Duration time)
+{
+    m_writing = ns3::Simulator::Schedule(ToTime(time), &RaftNode::Written, this);
+}
+
+void
+RaftNode::Written()
+{
+    if (m_paused)
+    {
+        m_writtenWhilePaused = true;
+        return;
+    }
+    Finish(m_ready);
+    Work();
+}
+
+void
+RaftNode::Pause()
+{
+    m_paused = true;
+}
+
+void
+RaftNode::Resume()
+{
+    m_paused = false;
+    if (std::exchange(m_writtenWhilePaused, false))
+    {
+        Finish(m_ready);
+    }
+    Work();
+}
+
+void
+RaftNode::OnDiskStuck()
+{
+    if (m_syncing && m_writing.IsRunning())
+    {
+        m_remaining = ToDuration(ns3::Simulator::GetDelayLeft(m_writing));
+        m_writing.Cancel();
+    }
+}
+
+void
+RaftNode::OnDiskRecovered()
+{
+    if (m_remaining)
+    {
+        AwaitWrite(*std::exchange(m_remaining, std::nullopt));
     }
 }
 
 Duration
 RaftNode::Persist(const raft::Ready& ready)
 {
+    const auto start = Now();
+    auto done = ready.snapshot ? m_storage.SaveSnapshot(start, ready.snapshot, true) : start;
     for (const auto& entry : ready.entries)
     {
         m_storage.wal.AppendEntry(raft::EntrySize(entry));
@@ -154,18 +254,24 @@ RaftNode::Persist(const raft::Ready& ready)
             ready.hardState->term, ready.hardState->vote, ready.hardState->commit);
     }
     m_storage.log.Write(ready.entries, ready.hardState);
-    const auto start = Now();
     const auto bytes = m_storage.wal.Flush(ready.mustSync);
-    m_syncing = bytes > 0;
-    auto done = start;
+    m_syncing = bytes > 0 || ready.snapshot;
+    m_flushed = m_storage.log.Written();
+    if (m_syncing && m_storage.disk.IsFull())
+    {
+        m_stopped = true; // etcdserver/raft.go: "failed to save Raft hard state and entries" is fatal
+        return done;
+    }
     if (bytes > 0)
     {
-        done = m_storage.disk.Write(start, bytes, true);
+        done = std::max(m_storage.disk.Write(start, bytes, true), m_handlers.occupy());
+        ++m_storage.walSyncs;
         m_handlers.synced(bytes, done - start);
     }
     if (m_storage.wal.TakeCut())
     {
         done = m_storage.disk.Write(start, wal::SegmentHeadBytes(false), true);
+        ++m_storage.walSyncs;
     }
     return done;
 }
@@ -175,19 +281,64 @@ RaftNode::Finish(raft::Ready& ready)
 {
     if (m_syncing)
     {
-        m_storage.log.Sync();
+        m_storage.log.Sync(m_flushed);
+    }
+    if (ready.snapshot)
+    {
+        m_handlers.applySnapshot(ready.snapshot);
     }
     if (!ready.committedEntries.empty())
     {
-        m_handlers.apply(std::move(ready.committedEntries));
+        Apply(ready);
     }
+    if (m_confChanges > 0)
+    {
+        m_unconcluded = std::move(ready);
+        return;
+    }
+    Conclude(ready);
+}
+
+void
+RaftNode::Conclude(raft::Ready& ready)
+{
     if (!ready.messagesAfterSync.empty())
     {
         raft::DropSupersededResponses(ready.messagesAfterSync);
-        m_handlers.send(ready.messagesAfterSync);
+        Send(ready.messagesAfterSync);
     }
     m_raft.Advance();
     m_working = false;
+}
+
+void
+RaftNode::Apply(raft::Ready& ready)
+{
+    m_confChanges += static_cast<std::size_t>(std::count_if(
+        ready.committedEntries.begin(), ready.committedEntries.end(), [](const raft::Entry& entry) {
+            return entry.type == raft::EntryType::CONF_CHANGE;
+        }));
+    m_handlers.apply(std::move(ready.committedEntries));
+    ready.committedEntries.clear();
+}
+
+void
+RaftNode::Send(const std::vector<raft::Message>& messages)
+{
+    const auto isSnapshot = [](const raft::Message& message) {
+        return message.type == raft::MessageType::SNAP;
+    };
+    if (std::none_of(messages.begin(), messages.end(), isSnapshot))
+    {
+        m_handlers.send(messages);
+        return;
+    }
+    std::vector<raft::Message> others;
+    for (const auto& message : messages)
+    {
+        isSnapshot(message) ? m_handlers.sendSnapshot(message) : others.push_back(message);
+    }
+    m_handlers.send(others);
 }
 
 } // namespace etcdlab

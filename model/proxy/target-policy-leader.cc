@@ -18,7 +18,9 @@ class LeaderPolicy : public TargetPolicy
         {
             return std::nullopt;
         }
-        return Position(view);
+        const auto target = Position(view);
+        const bool leads = view.targets[target] == view.leader;
+        return leads && view.HasFailed(target) ? std::nullopt : std::optional(target);
     }
 
     bool Abandons(const ProxyView& view, std::size_t target) const override
@@ -27,16 +29,24 @@ class LeaderPolicy : public TargetPolicy
     }
 
   private:
-    /// The leader's place; the first target's if the leader is none of them.
+    /// The leader's place; that of the first target left if the leader is none of them.
     static std::size_t Position(const ProxyView& view)
     {
         const auto found = std::find(view.targets.begin(), view.targets.end(), view.leader);
-        return found == view.targets.end() ? 0
-                                           : static_cast<std::size_t>(found - view.targets.begin());
+        if (found != view.targets.end())
+        {
+            return static_cast<std::size_t>(found - view.targets.begin());
+        }
+        std::size_t target = 0;
+        while (target + 1 < view.targets.size() && view.HasFailed(target))
+        {
+            ++target;
+        }
+        return target;
     }
 };
 
-const bool registered =
+const bool targetPolicyLeaderRegistered =
     TargetPolicyRegistry::Add("leader",
                               "every connection to the member that leads, as the members say",
                               [] { return std::make_unique<LeaderPolicy>(); });

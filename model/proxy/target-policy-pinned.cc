@@ -20,7 +20,7 @@ class PinnedPolicy : public TargetPolicy
     }
 };
 
-const bool registered =
+const bool targetPolicyPinnedRegistered =
     TargetPolicyRegistry::Add("pinned",
                               "every connection to pinned_target, or to the first target",
                               [] { return std::make_unique<PinnedPolicy>(); });

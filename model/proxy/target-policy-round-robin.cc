@@ -12,14 +12,19 @@ class RoundRobinPolicy : public TargetPolicy
   public:
     std::optional<std::size_t> Pick(const ProxyView& view) override
     {
-        return m_next++ % view.targets.size();
+        const auto count = view.targets.size();
+        for (std::size_t i = 1; i < count && view.HasFailed(m_next % count); ++i)
+        {
+            ++m_next;
+        }
+        return m_next++ % count;
     }
 
   private:
     std::size_t m_next = 0;
 };
 
-const bool registered =
+const bool targetPolicyRoundRobinRegistered =
     TargetPolicyRegistry::Add("round-robin", "one connection to each target in turn", [] {
         return std::make_unique<RoundRobinPolicy>();
     });

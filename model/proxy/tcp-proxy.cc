@@ -4,6 +4,7 @@
 #include "model/base/config-attributes.h"
 
 #include <algorithm>
+#include <deque>
 #include <utility>
 
 namespace etcdlab
@@ -11,14 +12,29 @@ namespace etcdlab
 
 NS_OBJECT_ENSURE_REGISTERED(TcpProxy);
 
+/// One way through the proxy.
+struct TcpProxy::Direction
+{
+    ByteStreamPtr to;
+    std::deque<Chunk> pieces; //!< received and not passed on; the first is being worked on
+    bool working = false;
+    std::optional<StreamEnd> end; //!< comes behind the pieces
+};
+
 /// A client's connection and the one opened for it.
 struct TcpProxy::Pair
 {
     ByteStreamPtr client;
     ByteStreamPtr target;            //!< nullptr until it is open
     std::optional<std::size_t> goal; //!< which target, once chosen
-    Chunk waiting;                   //!< from the client, for a target that is not open yet
-    std::optional<StreamEnd> ended;  //!< the client ended before the target was open
+    std::vector<bool> failed;        //!< targets that could not be reached; empty: none
+    std::uint64_t failures = 0;      //!< attempts that failed
+    std::uint64_t attempt = 0; //!< number of the current one: earlier ones' streams are too late
+    ns3::EventId timer;        //!< the attempt's time limit
+    Chunk waiting;             //!< from the client, for a target that is not open yet
+    std::optional<StreamEnd> ended; //!< the client ended before the target was open
+    Direction toTarget;
+    Direction toClient;
 };
 
 ns3::TypeId
@@ -30,7 +46,8 @@ TcpProxy::GetTypeId()
                         .SetGroupName("etcdlab")
                         .AddConstructor<TcpProxy>()
                         .AddTraceSource("Leader",
-                                        "The proxy has heard of another leader: its name.",
+                                        "The proxy has heard of another leader: its name; empty: "
+                                        "it has lost the leader.",
                                         ns3::MakeTraceSourceAccessor(&TcpProxy::m_leaderTrace),
                                         "etcdlab::TcpProxy::LeaderCallback")
                         .AddTraceSource("Relayed",
@@ -62,11 +79,19 @@ TcpProxy::SetUp(ProxySetup setup)
         m_view.targets.push_back(target.name);
     }
     m_view.pinned = m_config.pinnedTarget;
+    MakeWatch();
+}
+
+void
+TcpProxy::MakeWatch()
+{
     m_watch =
         std::make_unique<LeaderWatch>(*m_setup.network,
                                       GetNode(),
                                       m_setup.targets,
                                       m_config.discoveryInterval,
+                                      m_config.discoveryTimeout,
+                                      StreamOptions{.userTimeout = m_config.targetTimeout},
                                       [this](const std::string& leader) { OnLeader(leader); });
 }
 
@@ -97,7 +122,32 @@ TcpProxy::GetRelayedBytes() const
 std::int64_t
 TcpProxy::AssignStreams(std::int64_t stream)
 {
+    m_stream = stream;
     return m_watch->AssignStreams(stream);
+}
+
+void
+TcpProxy::Crash()
+{
+    StopApplication();
+}
+
+void
+TcpProxy::Restart()
+{
+    if (!m_running)
+    {
+        m_view.leader.clear();
+        MakeWatch();
+        m_watch->AssignStreams(m_stream);
+        StartApplication();
+    }
+}
+
+bool
+TcpProxy::IsRunning() const
+{
+    return m_running;
 }
 
 void
@@ -112,6 +162,7 @@ void
 TcpProxy::StartApplication()
 {
     m_running = true;
+    m_cpu = Cpu(m_config.cores);
     m_setup.network->Listen(GetNode(),
                             static_cast<std::uint16_t>(m_config.listenPort),
                             {m_config.nagle},
@@ -130,6 +181,10 @@ TcpProxy::StopApplication()
     m_watch->Stop();
     for (const auto& pair : std::exchange(m_pairs, {}))
     {
+        ++pair->attempt;
+        pair->timer.Cancel();
+        pair->toTarget.pieces.clear();
+        pair->toClient.pieces.clear();
         pair->client->Abort();
         if (pair->target)
         {
@@ -163,18 +218,38 @@ TcpProxy::Accept(ByteStreamPtr client)
 void
 TcpProxy::TryOpen(const PairPtr& pair)
 {
-    pair->goal = m_policy->Pick(m_view);
+    const auto attempt = ++pair->attempt;
+    pair->timer.Cancel();
+    auto view = m_view;
+    view.failed = pair->failed;
+    pair->goal = m_policy->Pick(view);
     if (!pair->goal)
     {
         return; // until OnLeader
+    }
+    if (view.HasFailed(*pair->goal))
+    {
+        GiveUp(pair); // there is no other
+        return;
+    }
+    const std::weak_ptr<Pair> weak = pair;
+    if (m_config.connectTimeout > Duration::zero())
+    {
+        pair->timer = ns3::Simulator::Schedule(ToTime(m_config.connectTimeout), [this, weak] {
+            if (auto strong = weak.lock())
+            {
+                Failed(strong);
+            }
+        });
     }
     const auto& goal = m_setup.targets[*pair->goal];
     m_setup.network->Connect(GetNode(),
                              goal.node,
                              static_cast<std::uint16_t>(m_config.targetPort),
-                             {m_config.nagle},
-                             [this, weak = std::weak_ptr<Pair>(pair)](ByteStreamPtr target) {
-                                 if (auto strong = weak.lock())
+                             {m_config.nagle, m_config.targetTimeout},
+                             [this, weak, attempt](ByteStreamPtr target) {
+                                 auto strong = weak.lock();
+                                 if (strong && strong->attempt == attempt)
                                  {
                                      Opened(strong, std::move(target));
                                  }
@@ -190,10 +265,10 @@ TcpProxy::Opened(const PairPtr& pair, ByteStreamPtr target)
 {
     if (!target)
     {
-        pair->client->Abort();
-        Drop(pair);
+        Failed(pair);
         return;
     }
+    pair->timer.Cancel();
     pair->target = std::move(target);
     const std::weak_ptr<Pair> weak = pair;
     pair->target->OnReceive([this, weak](Chunk chunk) {
@@ -219,6 +294,30 @@ TcpProxy::Opened(const PairPtr& pair, ByteStreamPtr target)
 }
 
 void
+TcpProxy::Failed(const PairPtr& pair)
+{
+    const auto target = *pair->goal;
+    pair->failed.resize(m_view.targets.size());
+    pair->failed[target] = true;
+    if (pair->failures++ < m_config.retries)
+    {
+        TryOpen(pair);
+    }
+    else
+    {
+        GiveUp(pair);
+    }
+    m_watch->Doubt(m_view.targets[target]);
+}
+
+void
+TcpProxy::GiveUp(const PairPtr& pair)
+{
+    pair->client->Abort();
+    Drop(pair);
+}
+
+void
 TcpProxy::Relay(const PairPtr& pair, bool toTarget, Chunk chunk)
 {
     if (toTarget && !pair->target)
@@ -226,16 +325,67 @@ TcpProxy::Relay(const PairPtr& pair, bool toTarget, Chunk chunk)
         pair->waiting.Append(std::move(chunk));
         return;
     }
-    const auto stream = toTarget ? pair->target : pair->client;
+    auto& direction = toTarget ? pair->toTarget : pair->toClient;
+    direction.to = toTarget ? pair->target : pair->client;
     while (chunk.bytes > 0)
     {
         const auto most = std::min<std::uint64_t>(chunk.bytes, m_config.chunk.bytes);
-        auto piece = chunk.TakeFront(static_cast<std::uint32_t>(most));
-        m_relayedBytes += piece.bytes;
-        m_relayedTrace(piece.bytes);
-        RunAt(m_cpu.Run(Now(), m_config.cpuPerChunk),
-              [stream, piece = std::move(piece)]() mutable { stream->Send(std::move(piece)); });
+        direction.pieces.push_back(chunk.TakeFront(static_cast<std::uint32_t>(most)));
     }
+    if (!direction.working)
+    {
+        Work(pair, toTarget);
+    }
+}
+
+/// One piece after the other: each asks for a core when the one before has been passed on.
+void
+TcpProxy::Work(const PairPtr& pair, bool toTarget)
+{
+    auto& direction = toTarget ? pair->toTarget : pair->toClient;
+    direction.working = true;
+    while (!direction.pieces.empty())
+    {
+        const auto bytes = direction.pieces.front().bytes;
+        const auto done = m_cpu.Run(Now(), m_config.cpuPerChunk + bytes * m_config.cpuPerByte);
+        if (done > Now())
+        {
+            ns3::Simulator::Schedule(ToTime(done - Now()), [this, pair, toTarget] {
+                auto& way = toTarget ? pair->toTarget : pair->toClient;
+                if (!way.pieces.empty()) // the proxy was stopped
+                {
+                    PassOn(way);
+                    Work(pair, toTarget);
+                }
+            });
+            return;
+        }
+        PassOn(direction);
+    }
+    direction.working = false;
+    Finish(direction);
+}
+
+void
+TcpProxy::PassOn(Direction& direction)
+{
+    auto piece = std::move(direction.pieces.front());
+    direction.pieces.pop_front();
+    m_relayedBytes += piece.bytes;
+    m_relayedTrace(piece.bytes);
+    direction.to->Send(std::move(piece));
+}
+
+/// The end, when everything has been passed on.
+void
+TcpProxy::Finish(Direction& direction)
+{
+    if (!direction.end || direction.working)
+    {
+        return;
+    }
+    const auto how = *std::exchange(direction.end, std::nullopt);
+    how == StreamEnd::CLOSED ? direction.to->Close() : direction.to->Abort();
 }
 
 void
@@ -252,22 +402,18 @@ TcpProxy::End(const PairPtr& pair, bool fromClient, StreamEnd how)
     {
         return;
     }
-    RunAt(m_cpu.Run(Now(), Duration::zero()), [other, how] {
-        if (how == StreamEnd::CLOSED)
-        {
-            other->Close();
-        }
-        else
-        {
-            other->Abort();
-        }
-    });
+    auto& direction = fromClient ? pair->toTarget : pair->toClient;
+    direction.to = other;
+    direction.end = how;
+    Finish(direction);
 }
 
 void
 TcpProxy::Drop(const PairPtr& pair)
 {
     const PairPtr keep = pair; // the list may hold the last reference
+    ++keep->attempt;
+    keep->timer.Cancel();
     m_pairs.remove(keep);
 }
 
@@ -279,11 +425,13 @@ TcpProxy::OnLeader(const std::string& leader)
     const auto pairs = m_pairs;
     for (const auto& pair : pairs)
     {
-        if (!pair->goal)
+        const bool elsewhere = pair->goal && m_policy->Abandons(m_view, *pair->goal);
+        if (!pair->goal || (elsewhere && !pair->target))
         {
+            pair->failed.clear(); // who leads now can be reached, they say
             TryOpen(pair);
         }
-        else if (m_config.onLeaderChange == "close" && m_policy->Abandons(m_view, *pair->goal))
+        else if (elsewhere && m_config.onLeaderChange == "close")
         {
             pair->client->Close();
             if (pair->target)

@@ -27,10 +27,14 @@ struct ProxySetup
 
 /**
  * Accepts connections, opens one to a target for each, and relays bytes both ways without looking
- * at them. Each chunk costs work on the proxy's one core, as in the single-threaded Python original.
+ * at them. Each chunk costs work on one of the proxy's cores (one, unless told otherwise: the Python original is
+ * single-threaded); who finds all busy waits, first come, first served. The chunks of one direction of a connection
+ * are worked on one after the other.
  *
  * A connection that arrives before the policy can choose waits, and so does what is sent on it. When one
- * side ends, the other is ended alike, after what is still to be relayed. When the leader changes,
+ * side ends, the other is ended alike, after what is still to be relayed. One that is refused by its
+ * target, or not answered for connect_timeout, is tried again up to `retries` times, at another
+ * target that the policy allows: policy leader waits until a leader is heard of. When the leader changes,
  * connections that the policy would now open elsewhere are closed (on_leader_change "close"): their clients
  * see the connection end, calls in flight fail, and they connect anew; or they stay where they are
  * ("keep"): later calls pay the follower's detour for as long as the connection lives.
@@ -59,6 +63,14 @@ class TcpProxy : public ns3::Application
     std::size_t GetConnections() const;
     std::uint64_t GetRelayedBytes() const;
 
+    /// kill -9: all its connections are reset. Nothing happens if it is not running.
+    void Crash();
+
+    /// Start again, knowing no leader. Nothing happens if it is running.
+    void Restart();
+
+    bool IsRunning() const;
+
     /// @return the number of streams used (one per target)
     std::int64_t AssignStreams(std::int64_t stream);
 
@@ -66,16 +78,23 @@ class TcpProxy : public ns3::Application
     void DoDispose() override;
 
   private:
+    struct Direction;
     struct Pair;
     using PairPtr = std::shared_ptr<Pair>;
 
     void StartApplication() override;
     void StopApplication() override;
 
+    void MakeWatch();
     void Accept(ByteStreamPtr client);
     void TryOpen(const PairPtr& pair);
     void Opened(const PairPtr& pair, ByteStreamPtr target);
+    void Failed(const PairPtr& pair);
+    void GiveUp(const PairPtr& pair);
     void Relay(const PairPtr& pair, bool toTarget, Chunk chunk);
+    void Work(const PairPtr& pair, bool toTarget);
+    void PassOn(Direction& direction);
+    static void Finish(Direction& direction);
     void End(const PairPtr& pair, bool fromClient, StreamEnd how);
     void Drop(const PairPtr& pair);
     void OnLeader(const std::string& leader);
@@ -86,9 +105,10 @@ class TcpProxy : public ns3::Application
     std::unique_ptr<TargetPolicy> m_policy;
     std::unique_ptr<LeaderWatch> m_watch;
     std::list<PairPtr> m_pairs;
-    Cpu m_cpu{1};
+    Cpu m_cpu{1}; //!< of the present life
     std::uint64_t m_relayedBytes = 0;
     bool m_running = false;
+    std::int64_t m_stream = 0; //!< the first of its random streams
 
     ns3::TracedCallback<std::string> m_leaderTrace;
     ns3::TracedCallback<std::uint32_t> m_relayedTrace;

@@ -584,4 +584,13 @@ InvariantChecker::OnConfChange(NodeId node, const ConfState& conf)
     }
 }
 
+Term
+InvariantChecker::GetLastTermLed(NodeId node) const
+{
+    const auto last = std::find_if(m_leaders.rbegin(), m_leaders.rend(), [node](const auto& led) {
+        return led.second.node == node;
+    });
+    return last == m_leaders.rend() ? 0 : last->first;
+}
+
 } // namespace etcdlab::raft

@@ -65,6 +65,15 @@ class InvariantChecker : public Observer
         return m_events;
     }
 
+    /// How many elections have been won.
+    std::uint64_t GetElectionCount() const
+    {
+        return m_leaders.size();
+    }
+
+    /// The last term that the member has led; 0 if none.
+    Term GetLastTermLed(NodeId node) const;
+
   private:
     struct Member
     {

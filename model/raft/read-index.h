@@ -23,6 +23,13 @@ struct PendingRead
  * all earlier ones, since it left its member later.
  *
  * etcd has one read in flight per member, so the list is short and is searched from the end.
+ *
+ * A read that was confirmed and is asked for again under the same context (v3_server.go: requestCurrentIndex retries
+ * after 500 ms) stands behind reads that came in between, and an answer to its first broadcast, sent before those
+ * came, confirms them with it; this is etcd's behaviour too (read_only.go: addRequest, recvAck, advance). The read
+ * asked for twice stays correct, since its callers were waiting before the first broadcast; one in between may be
+ * stale if the leader has been deposed after the answer was sent and does not know, which takes an answer that
+ * travels for longer than an election timeout while quorum checks have not yet made the leader step down.
  */
 class ReadIndexQueue
 {

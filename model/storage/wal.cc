@@ -7,6 +7,15 @@
 namespace etcdlab
 {
 
+namespace
+{
+
+// wal/encoder.go: walPageBytes; pkg/ioutil/pagewriter.go: defaultBufferBytes
+constexpr std::uint64_t PAGE_BYTES = 8 * 512;
+constexpr std::uint64_t PAGE_BUFFER_BYTES = 128 * 1024;
+
+} // namespace
+
 namespace wal
 {
 
@@ -14,6 +23,12 @@ std::uint64_t
 HardStateBytes(std::uint64_t term, std::uint64_t vote, std::uint64_t commit)
 {
     return IntFieldBytes(term) + IntFieldBytes(vote) + IntFieldBytes(commit);
+}
+
+std::uint64_t
+SnapshotBytes(std::uint64_t term, std::uint64_t index)
+{
+    return IntFieldBytes(term) + IntFieldBytes(index);
 }
 
 std::uint64_t
@@ -38,7 +53,8 @@ SegmentHeadBytes(bool first)
 
 Wal::Wal()
     : m_bytes(wal::SegmentHeadBytes(true)),
-      m_segmentWritten(m_bytes)
+      m_segmentWritten(m_bytes),
+      m_countedBytes(2 * m_bytes)
 {
 }
 
@@ -56,10 +72,22 @@ Wal::AppendHardState(std::uint64_t term, std::uint64_t vote, std::uint64_t commi
 }
 
 void
+Wal::AppendSnapshot(std::uint64_t term, std::uint64_t index)
+{
+    Add(wal::FrameBytes(wal::SnapshotBytes(term, index)));
+}
+
+void
 Wal::Add(std::uint64_t frame)
 {
     m_buffered += frame;
     m_bytes += frame;
+    m_countedBytes += frame;
+    m_pageBuffered += frame;
+    if (m_pageBuffered > PAGE_BUFFER_BYTES)
+    {
+        m_pageBuffered %= PAGE_BYTES; // whole pages leave at once
+    }
 }
 
 std::uint64_t
@@ -73,10 +101,12 @@ Wal::Flush(bool mustSync)
     }
     const auto written = std::exchange(m_buffered, 0);
     m_segmentWritten += written;
+    m_countedBytes += std::exchange(m_pageBuffered, 0);
     if (cut)
     {
         m_segmentWritten = wal::SegmentHeadBytes(false) + m_hardStateFrame;
         m_bytes += m_segmentWritten;
+        m_countedBytes += 2 * m_segmentWritten;
         ++m_segments;
         m_cut = true;
     }

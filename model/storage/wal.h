@@ -16,6 +16,9 @@ inline constexpr std::uint64_t SEGMENT_BYTES = 64'000'000;
 /// raftpb.HardState. @param vote a member id, or 0 for no vote
 std::uint64_t HardStateBytes(std::uint64_t term, std::uint64_t vote, std::uint64_t commit);
 
+/// walpb.Snapshot, without the members that 3.5 adds
+std::uint64_t SnapshotBytes(std::uint64_t term, std::uint64_t index);
+
 /**
  * A record in its frame: eight bytes of length, walpb.Record, padding to a multiple of eight.
  *
@@ -45,6 +48,8 @@ class Wal
     void AppendEntry(std::uint64_t bytes);
     /// Add the hard state of the present Save, after its entries.
     void AppendHardState(std::uint64_t term, std::uint64_t vote, std::uint64_t commit);
+    /// Add the record of a snapshot (wal.go: SaveSnapshot).
+    void AppendSnapshot(std::uint64_t term, std::uint64_t index);
 
     /**
      * End the present Save.
@@ -64,6 +69,16 @@ class Wal
         return m_bytes;
     }
 
+    /**
+     * What etcd_disk_wal_write_bytes_total has counted: each byte when it enters the page writer's buffer and, what
+     * has not left that early because it was full, again when the buffer is flushed (wal/encoder.go: encode, flush;
+     * pkg/ioutil/pagewriter.go). So usually twice.
+     */
+    std::uint64_t CountedBytes() const
+    {
+        return m_countedBytes;
+    }
+
     std::uint64_t Segments() const
     {
         return m_segments;
@@ -75,6 +90,8 @@ class Wal
     std::uint64_t m_bytes = 0;
     std::uint64_t m_segmentWritten = 0; //!< length of the present segment's file
     std::uint64_t m_buffered = 0;
+    std::uint64_t m_pageBuffered = 0; //!< of these, what the page writer still holds
+    std::uint64_t m_countedBytes = 0;
     std::uint64_t m_hardStateFrame = 0; //!< of the last hard state: a new segment repeats it
     std::uint64_t m_segments = 1;
     bool m_cut = false;

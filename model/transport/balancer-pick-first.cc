@@ -37,7 +37,7 @@ class PickFirst : public Balancer
     std::optional<std::size_t> m_current;
 };
 
-[[maybe_unused]] const bool REGISTERED =
+const bool balancerPickFirstRegistered =
     BalancerRegistry::Add("pick-first",
                           "all calls to the first endpoint that can be reached, until it breaks",
                           [](const BalancerContext&) { return std::make_unique<PickFirst>(); });

@@ -43,7 +43,7 @@ class Pinned : public Balancer
     bool m_ready = false;
 };
 
-[[maybe_unused]] const bool REGISTERED = BalancerRegistry::Add(
+const bool balancerPinnedRegistered = BalancerRegistry::Add(
     "pinned",
     "all calls to client.pinned_endpoint, waiting while it is away",
     [](const BalancerContext& context) { return std::make_unique<Pinned>(context); });

@@ -63,7 +63,7 @@ class RoundRobin : public Balancer
     std::size_t m_next = 0; //!< position in m_order
 };
 
-[[maybe_unused]] const bool REGISTERED = BalancerRegistry::Add(
+const bool balancerRoundRobinRegistered = BalancerRegistry::Add(
     "round-robin",
     "each call to the next connected endpoint, as etcd's client does",
     [](const BalancerContext& context) { return std::make_unique<RoundRobin>(context); });

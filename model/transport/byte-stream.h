@@ -101,6 +101,9 @@ struct StreamOptions
 {
     bool nagle =
         false; //!< hold back a small segment while one is unacknowledged (RFC 896); Go switches it off
+    /// Give the stream up when data stay unacknowledged for so long (RFC 5482); 0: as long as the
+    /// transport tries.
+    Duration userTimeout{0};
 };
 
 /// Where streams come from. One per simulation; it knows the nodes and how they reach each other.

@@ -1,7 +1,7 @@
 #include "model/transport/grpc-channel.h"
 
-#include <ns3/event-id.h>
-#include <ns3/nstime.h>
+#include "model/transport/grpc-channel-impl.h"
+
 #include <ns3/simulator.h>
 
 #include <algorithm>
@@ -10,223 +10,6 @@
 
 namespace etcdlab
 {
-
-/// The connection to one endpoint.
-struct GrpcChannel::SubConn
-{
-    std::shared_ptr<GrpcConnection> connection; //!< null while TCP is not connected
-    std::map<std::uint32_t, std::pair<Done, std::uint32_t>>
-        calls;                  //!< by stream id, with bytes written
-    std::uint32_t nextId = 1;   //!< odd numbers, RFC 7540 section 5.1.1
-    std::uint32_t failures = 0; //!< attempts since it was last ready
-    std::uint64_t attempt =
-        0;               //!< number of the current one: what belongs to earlier ones is ignored
-    Duration backoff{0}; //!< the wait after this attempt, should it fail
-    ns3::EventId timer;  //!< the attempt's time limit, or the wait before the next one
-};
-
-struct GrpcChannel::Impl : std::enable_shared_from_this<GrpcChannel::Impl>
-{
-    Impl(Network& net,
-         ns3::Ptr<ns3::Node> node,
-         std::vector<Endpoint> ends,
-         std::unique_ptr<Balancer> policy,
-         GrpcChannelOptions opts)
-        : network(net),
-          from(node),
-          endpoints(std::move(ends)),
-          balancer(std::move(policy)),
-          options(opts),
-          states(endpoints.size(), SubConnState::CONNECTING),
-          subConns(endpoints.size())
-    {
-    }
-
-    void Connect(std::size_t i);
-    void Connected(std::size_t i, ByteStreamPtr stream);
-    void Ready(std::size_t i);
-    void Failed(std::size_t i);
-    void Broken(std::size_t i);
-    void Change(std::size_t i, SubConnState state);
-    Duration Backoff(std::uint32_t failures) const;
-
-    void Dispatch();
-    void Send(std::size_t i, RpcRequest request, Done done);
-    void Answered(std::size_t i,
-                  std::uint32_t id,
-                  const RpcResponse& response,
-                  std::uint32_t bytes);
-    void FailCalls(std::size_t i, const RpcResponse& response);
-
-    /// Run a member function later, if the channel and the same attempt still exist then.
-    ns3::EventId After(Duration delay, std::size_t i, void (Impl::*function)(std::size_t));
-
-    Network& network;
-    ns3::Ptr<ns3::Node> from;
-    std::vector<Endpoint> endpoints;
-    std::unique_ptr<Balancer> balancer;
-    GrpcChannelOptions options;
-    SubConnStates states;
-    std::vector<SubConn> subConns;
-    std::deque<std::pair<RpcRequest, Done>> waiting;
-    std::function<void()> onChange;
-    GrpcTraffic traffic;
-    ns3::Ptr<ns3::UniformRandomVariable> jitter = ns3::CreateObject<ns3::UniformRandomVariable>();
-    bool closed = false;
-};
-
-ns3::EventId
-GrpcChannel::Impl::After(Duration delay, std::size_t i, void (Impl::*function)(std::size_t))
-{
-    return ns3::Simulator::Schedule(
-        ns3::NanoSeconds(delay.count()),
-        [weak = weak_from_this(), i, function, attempt = subConns[i].attempt] {
-            const auto self = weak.lock();
-            if (self && !self->closed && self->subConns[i].attempt == attempt)
-            {
-                ((*self).*function)(i);
-            }
-        });
-}
-
-/// grpc-go internal/backoff/backoff.go:Exponential.Backoff: the first wait has no jitter.
-Duration
-GrpcChannel::Impl::Backoff(std::uint32_t failures) const
-{
-    if (failures == 0)
-    {
-        return options.backoffBase;
-    }
-    const auto max = static_cast<double>(options.backoffMax.count());
-    auto wait = static_cast<double>(options.backoffBase.count());
-    for (std::uint32_t i = 0; i < failures && wait < max; ++i)
-    {
-        wait *= options.backoffFactor;
-    }
-    wait =
-        std::min(wait, max) * (1 + jitter->GetValue(-options.backoffJitter, options.backoffJitter));
-    return Duration(static_cast<Duration::rep>(wait));
-}
-
-void
-GrpcChannel::Impl::Connect(std::size_t i)
-{
-    const std::uint64_t attempt = ++subConns[i].attempt;
-    network.Connect(from,
-                    endpoints[i].node,
-                    endpoints[i].port,
-                    options.stream,
-                    [weak = weak_from_this(), i, attempt](ByteStreamPtr stream) {
-                        const auto self = weak.lock();
-                        if (self && !self->closed && self->subConns[i].attempt == attempt)
-                        {
-                            self->Connected(i, std::move(stream));
-                        }
-                        else if (stream)
-                        {
-                            stream->Abort();
-                        }
-                    });
-    // grpc-go clientconn.go:addrConn.resetTransport.
-    subConns[i].backoff = Backoff(subConns[i].failures);
-    const Duration limit = std::max(options.minConnectTimeout, subConns[i].backoff);
-    subConns[i].timer = After(limit, i, &Impl::Failed);
-}
-
-void
-GrpcChannel::Impl::Connected(std::size_t i, ByteStreamPtr stream)
-{
-    if (!stream)
-    {
-        Failed(i);
-        return;
-    }
-    // Handlers run only while the channel exists, and keep it in existence while they run.
-    auto connection =
-        std::make_shared<GrpcConnection>(GrpcConnection::Role::CLIENT, std::move(stream));
-    subConns[i].connection = connection;
-    const auto weak = weak_from_this();
-    connection->OnReady([weak, i] { weak.lock()->Ready(i); });
-    connection->OnBroken([weak, i] { weak.lock()->Broken(i); });
-    connection->OnResponse(
-        [weak, i](std::uint32_t id, const RpcResponse& response, std::uint32_t bytes) {
-            weak.lock()->Answered(i, id, response, bytes);
-        });
-    connection->Start();
-}
-
-void
-GrpcChannel::Impl::Change(std::size_t i, SubConnState state)
-{
-    if (states[i] != state)
-    {
-        states[i] = state;
-        balancer->OnChange(states);
-    }
-}
-
-void
-GrpcChannel::Impl::Ready(std::size_t i)
-{
-    subConns[i].timer.Cancel();
-    subConns[i].failures = 0;
-    Change(i, SubConnState::READY);
-    Dispatch();
-    if (onChange)
-    {
-        onChange();
-    }
-}
-
-void
-GrpcChannel::Impl::Failed(std::size_t i)
-{
-    SubConn& subConn = subConns[i];
-    subConn.timer.Cancel();
-    if (const auto connection = std::exchange(subConn.connection, nullptr))
-    {
-        connection->Abort();
-    }
-    ++subConn.attempt; // a connection that still comes is too late
-    ++subConn.failures;
-    subConn.timer = After(subConn.backoff, i, &Impl::Connect);
-    Change(i, SubConnState::FAILED);
-    Dispatch();
-    if (onChange)
-    {
-        onChange();
-    }
-}
-
-void
-GrpcChannel::Impl::Broken(std::size_t i)
-{
-    subConns[i].connection = nullptr;
-    if (states[i] != SubConnState::READY)
-    {
-        Failed(i);
-        return;
-    }
-    Change(i, SubConnState::CONNECTING);
-    Connect(i);
-    FailCalls(
-        i,
-        {.code = GrpcCode::UNAVAILABLE, .error = "transport is closing", .bytes = 0, .body = {}});
-    if (onChange)
-    {
-        onChange();
-    }
-}
-
-void
-GrpcChannel::Impl::FailCalls(std::size_t i, const RpcResponse& response)
-{
-    const auto calls = std::exchange(subConns[i].calls, {});
-    for (const auto& [id, call] : calls)
-    {
-        call.first(RpcResult{response, i, call.second, 0});
-    }
-}
 
 void
 GrpcChannel::Impl::Dispatch()
@@ -238,32 +21,94 @@ GrpcChannel::Impl::Dispatch()
         {
             return;
         }
-        auto [request, done] = std::move(waiting.front());
+        Pending next = std::move(waiting.front());
         waiting.pop_front();
-        Send(*i, std::move(request), std::move(done));
+        if (next.stream)
+        {
+            Attach(*i, next.stream);
+        }
+        else
+        {
+            Send(*i, std::move(next));
+        }
     }
 }
 
 void
-GrpcChannel::Impl::Send(std::size_t i, RpcRequest request, Done done)
+GrpcChannel::Impl::Send(std::size_t i, Pending next)
 {
-    SubConn& subConn = subConns[i];
-    traffic.sent += request.bytes;
-    const std::uint32_t id = std::exchange(subConn.nextId, subConn.nextId + 2);
-    const std::uint32_t bytes = subConn.connection->SendRequest(id, std::move(request));
-    subConn.calls.emplace(id, std::make_pair(std::move(done), bytes));
+    Transport& transport = *subConns[i].transport;
+    traffic.sent += next.request.bytes;
+    const std::uint32_t id = std::exchange(transport.nextId, transport.nextId + 2);
+    const std::uint32_t bytes = transport.connection->SendRequest(id, next.request);
+    transport.calls.emplace(
+        id, Unary{next.call, std::move(next.done), bytes, std::move(next.request), next.retried});
 }
 
 void
-GrpcChannel::Impl::Answered(std::size_t i,
+GrpcChannel::Impl::Attach(std::size_t i, const GrpcClientStreamPtr& stream)
+{
+    const TransportPtr transport = subConns[i].transport;
+    const std::uint32_t id = std::exchange(transport->nextId, transport->nextId + 2);
+    transport->streams.emplace(id, stream);
+    stream->m_forget = [weak = weak_from_this(), id, on = std::weak_ptr(transport)] {
+        const auto self = weak.lock();
+        const auto kept = on.lock();
+        if (self && kept)
+        {
+            kept->streams.erase(id);
+            self->CloseIfDrained(*kept);
+        }
+    };
+    stream->Attach(transport->connection, id, i);
+}
+
+/// It stands among those that wait for a connection.
+void
+GrpcChannel::Impl::AwaitConnection(const GrpcClientStreamPtr& stream)
+{
+    stream->m_forget = [weak = weak_from_this(), weakStream = std::weak_ptr(stream)] {
+        if (const auto self = weak.lock())
+        {
+            std::erase_if(self->waiting, [&weakStream](const Pending& pending) {
+                return pending.stream && pending.stream == weakStream.lock();
+            });
+        }
+    };
+}
+
+void
+GrpcChannel::Impl::HandleStream(Transport& transport, const StreamEvent& event)
+{
+    const auto found = transport.streams.find(event.id);
+    if (found == transport.streams.end())
+    {
+        return; // cancelled meanwhile
+    }
+    const GrpcClientStreamPtr stream = found->second;
+    if (event.kind == StreamEvent::Kind::ENDED)
+    {
+        transport.streams.erase(found);
+        CloseIfDrained(transport); // it may be gone now
+        stream->End(event.code, event.error);
+        return;
+    }
+    traffic.received += event.message.bytes;
+    stream->Receive(event);
+}
+
+void
+GrpcChannel::Impl::Answered(Transport& transport,
                             std::uint32_t id,
                             const RpcResponse& response,
                             std::uint32_t bytes)
 {
-    if (const auto call = subConns[i].calls.extract(id))
+    if (const auto call = transport.calls.extract(id))
     {
+        const std::size_t endpoint = transport.endpoint;
         traffic.received += response.bytes;
-        call.mapped().first(RpcResult{response, i, call.mapped().second, bytes});
+        CloseIfDrained(transport); // it may be gone now
+        call.mapped().done(RpcResult{response, endpoint, call.mapped().bytes, bytes});
     }
 }
 
@@ -313,9 +158,10 @@ GrpcChannel::OnChange(std::function<void()> handler)
     m_impl->onChange = std::move(handler);
 }
 
-void
+GrpcChannel::CallId
 GrpcChannel::Call(RpcRequest request, Done done)
 {
+    const CallId call = m_impl->nextCall++;
     if (m_impl->closed)
     {
         ns3::Simulator::ScheduleNow([done = std::move(done), none = m_impl->endpoints.size()] {
@@ -325,10 +171,74 @@ GrpcChannel::Call(RpcRequest request, Done done)
                             .body = {}},
                            none});
         });
-        return;
+        return call;
     }
-    m_impl->waiting.emplace_back(std::move(request), std::move(done));
+    m_impl->waiting.push_back({std::move(request), std::move(done), nullptr, call});
     m_impl->Dispatch();
+    return call;
+}
+
+void
+GrpcChannel::Cancel(CallId call)
+{
+    std::erase_if(m_impl->waiting, [call](const Pending& pending) {
+        return !pending.stream && pending.call == call;
+    });
+    for (const TransportPtr& transport : m_impl->Transports())
+    {
+        const auto found =
+            std::find_if(transport->calls.begin(),
+                         transport->calls.end(),
+                         [call](const auto& each) { return each.second.call == call; });
+        if (found != transport->calls.end())
+        {
+            const std::uint32_t id = found->first;
+            transport->calls.erase(found);
+            transport->connection->SendReset(id);
+            m_impl->CloseIfDrained(*transport);
+            return;
+        }
+    }
+}
+
+GrpcClientStreamPtr
+GrpcChannel::OpenStream(std::string_view method, std::optional<RpcMessage> first)
+{
+    const auto impl = m_impl;
+    auto stream = std::make_shared<GrpcClientStream>(method, impl->endpoints.size());
+    if (impl->closed)
+    {
+        ns3::Simulator::ScheduleNow([stream] {
+            stream->End(GrpcCode::CANCELLED, "grpc: the client connection is closing");
+        });
+        return stream;
+    }
+    const std::weak_ptr<Impl> weak = impl;
+    stream->m_sent = [weak](std::uint64_t bytes) {
+        if (const auto self = weak.lock())
+        {
+            self->traffic.sent += bytes;
+        }
+    };
+    impl->AwaitConnection(stream);
+    if (first)
+    {
+        stream->Send(std::move(*first));
+    }
+    impl->waiting.push_back({{}, nullptr, stream});
+    impl->Dispatch();
+    return stream;
+}
+
+std::size_t
+GrpcChannel::Streams() const
+{
+    std::size_t count = 0;
+    for (const TransportPtr& transport : m_impl->Transports())
+    {
+        count += transport->streams.size();
+    }
+    return count;
 }
 
 std::size_t
@@ -341,9 +251,9 @@ std::size_t
 GrpcChannel::InFlight() const
 {
     std::size_t count = 0;
-    for (const SubConn& subConn : m_impl->subConns)
+    for (const TransportPtr& transport : m_impl->Transports())
     {
-        count += subConn.calls.size();
+        count += transport->calls.size();
     }
     return count;
 }
@@ -360,19 +270,26 @@ GrpcChannel::Shutdown()
                                 .error = "grpc: the client connection is closing",
                                 .bytes = 0,
                                 .body = {}};
-    for (std::size_t i = 0; i < impl->subConns.size(); ++i)
+    const auto transports = impl->Transports();
+    for (const TransportPtr& transport : transports)
     {
-        impl->subConns[i].timer.Cancel();
-        if (const auto connection = std::exchange(impl->subConns[i].connection, nullptr))
-        {
-            connection->Close();
-        }
-        impl->states[i] = SubConnState::FAILED;
-        impl->FailCalls(i, cancelled);
+        transport->connection->Close();
     }
-    for (const auto& [request, done] : std::exchange(impl->waiting, {}))
+    impl->ForgetConnections();
+    for (const TransportPtr& transport : transports)
     {
-        done(RpcResult{cancelled, impl->endpoints.size()});
+        Impl::FailCalls(*transport, cancelled);
+    }
+    for (const Pending& pending : std::exchange(impl->waiting, {}))
+    {
+        if (pending.stream)
+        {
+            pending.stream->End(cancelled.code, cancelled.error);
+        }
+        else
+        {
+            pending.done(RpcResult{cancelled, impl->endpoints.size()});
+        }
     }
 }
 
@@ -380,18 +297,23 @@ void
 GrpcChannel::Abort()
 {
     m_impl->closed = true;
-    m_impl->waiting.clear();
-    for (std::size_t i = 0; i < m_impl->subConns.size(); ++i)
+    for (const Pending& pending : std::exchange(m_impl->waiting, {}))
     {
-        SubConn& subConn = m_impl->subConns[i];
-        subConn.timer.Cancel();
-        subConn.calls.clear();
-        m_impl->states[i] = SubConnState::FAILED;
-        if (const auto connection = std::exchange(subConn.connection, nullptr))
+        if (pending.stream)
         {
-            connection->Abort();
+            pending.stream->Drop();
         }
     }
+    for (const TransportPtr& transport : m_impl->Transports())
+    {
+        transport->calls.clear();
+        for (const auto& [id, stream] : std::exchange(transport->streams, {}))
+        {
+            stream->Drop();
+        }
+        transport->connection->Abort();
+    }
+    m_impl->ForgetConnections();
 }
 
 const std::vector<Endpoint>&

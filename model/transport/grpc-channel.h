@@ -3,6 +3,7 @@
 
 #include "model/transport/balancer.h"
 #include "model/transport/grpc-connection.h"
+#include "model/transport/grpc-stream.h"
 
 #include <ns3/random-variable-stream.h>
 
@@ -11,7 +12,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace etcdlab
@@ -50,6 +53,9 @@ struct GrpcChannelOptions
     Duration backoffMax{120'000'000'000}; //!< before jitter
     Duration minConnectTimeout{
         20'000'000'000}; //!< an attempt may take this long, or its backoff if longer
+    /// Off unless told otherwise. With it, data that stay unacknowledged for its timeout break the
+    /// connection too (grpc-go sets TCP_USER_TIMEOUT to the same).
+    KeepaliveOptions keepalive;
 };
 
 /**
@@ -58,6 +64,11 @@ struct GrpcChannelOptions
  * (FailFast=false); one that was written on a connection that then breaks ends with UNAVAILABLE and
  * is not tried again. A broken connection is reopened at once, a failed attempt after a growing
  * wait.
+ *
+ * A connection whose server says GOAWAY takes no more calls: those under way on it may end while the
+ * endpoint is connected anew. Calls that the server says it has not processed are made again, on
+ * whatever connection the balancer picks; once, the second time they end with UNAVAILABLE (grpc-go's
+ * transparent retry, stream.go:shouldRetry).
  */
 class GrpcChannel
 {
@@ -84,14 +95,31 @@ class GrpcChannel
     /// Called whenever a connection became ready or failed.
     void OnChange(std::function<void()> handler);
 
-    /// Make a call. `done` is called once, always later than this.
-    void Call(RpcRequest request, Done done);
+    /// Tells the calls of a channel apart.
+    using CallId = std::uint64_t;
 
-    /// Calls that wait for a connection, and those that wait for an answer.
+    /// Make a call. `done` is called once, always later than this.
+    CallId Call(RpcRequest request, Done done);
+
+    /// Call it off: `done` is not called any more, and a server that has been asked is told so
+    /// (RST_STREAM). Nothing happens if it has ended.
+    void Cancel(CallId call);
+
+    /// Make a streaming call with its first message, if there is one. It waits for a connection as
+    /// a unary call does, and stays on the one the balancer picked. The handle's handlers are to be
+    /// set before this event ends.
+    GrpcClientStreamPtr OpenStream(std::string_view method,
+                                   std::optional<RpcMessage> first = std::nullopt);
+
+    /// Open streaming calls that have a connection.
+    std::size_t Streams() const;
+
+    /// Calls that wait for a connection, streaming ones included, and unary ones that wait for an answer.
     std::size_t Waiting() const;
     std::size_t InFlight() const;
 
-    /// End all connections; calls that were not answered end with CANCELLED before this returns.
+    /// End all connections; calls that were not answered, and streams, end with CANCELLED before
+    /// this returns.
     void Shutdown();
     /// Reset all connections and forget the calls, as when the process dies.
     void Abort();
@@ -103,7 +131,11 @@ class GrpcChannel
     std::int64_t AssignStreams(std::int64_t stream);
 
   private:
+    struct Unary;
+    struct Transport;
+    using TransportPtr = std::shared_ptr<Transport>;
     struct SubConn;
+    struct Pending;
     struct Impl;
     std::shared_ptr<Impl> m_impl;
 };

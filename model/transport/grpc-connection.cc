@@ -1,47 +1,16 @@
 #include "model/transport/grpc-connection.h"
 
+#include "model/base/clock.h"
+#include "model/transport/grpc-connection-frames.h"
 #include "model/transport/grpc-sizes.h"
 
-#include <algorithm>
+#include <ns3/nstime.h>
+#include <ns3/simulator.h>
+
 #include <utility>
 
 namespace etcdlab
 {
-
-/// What the last byte of a frame, or of a run of frames, tells the other side.
-struct GrpcConnection::Frame : Message
-{
-    enum class Kind
-    {
-        PREFACE,      //!< client's magic and SETTINGS
-        SETTINGS,     //!< server's
-        SETTINGS_ACK, //!< either's
-        DATA,         //!< one frame of a message that goes on, or whose trailers follow
-        REQUEST,      //!< the last DATA of a call
-        RESPONSE,     //!< the trailers, or the only HEADERS, of an answer
-        PING,
-        PING_ACK,
-    };
-
-    explicit Frame(Kind k)
-        : kind(k)
-    {
-    }
-
-    /// The one object that stands for all frames of a kind without content.
-    template <Kind K>
-    static const MessagePtr& Plain()
-    {
-        static const MessagePtr frame = std::make_shared<Frame>(K);
-        return frame;
-    }
-
-    Kind kind;
-    std::uint32_t id = 0;
-    std::uint32_t bytes = 0; //!< RESPONSE: of all its frames
-    RpcRequest request;
-    RpcResponse response;
-};
 
 std::string_view
 GrpcCodeName(GrpcCode code)
@@ -91,6 +60,14 @@ void
 GrpcConnection::Detach()
 {
     m_open = false;
+    if (m_keepalive)
+    {
+        m_keepalive->event.Cancel();
+    }
+    if (m_draining)
+    {
+        m_draining->timer.Cancel();
+    }
     m_stream->OnReceive(nullptr);
     m_stream->OnEnd(nullptr);
 }
@@ -114,9 +91,21 @@ GrpcConnection::OnResponse(ResponseHandler handler)
 }
 
 void
+GrpcConnection::OnStream(StreamHandler handler)
+{
+    m_streamEvent = std::move(handler);
+}
+
+void
 GrpcConnection::OnBroken(BrokenHandler handler)
 {
     m_broken = std::move(handler);
+}
+
+void
+GrpcConnection::OnGoAway(GoAwayHandler handler)
+{
+    m_goAway = std::move(handler);
 }
 
 void
@@ -126,64 +115,47 @@ GrpcConnection::Start()
 }
 
 void
-GrpcConnection::AppendData(Chunk& chunk, std::uint32_t bytes, MessagePtr last)
+GrpcConnection::KeepAlive(KeepaliveOptions options, std::function<bool()> active)
 {
-    std::uint32_t left = grpc::MESSAGE_PREFIX + bytes;
-    while (left > 0)
-    {
-        const std::uint32_t payload = std::min(left, grpc::MAX_FRAME_DATA);
-        left -= payload;
-        chunk.bytes += grpc::FRAME_HEADER + payload;
-        chunk.marks.push_back(
-            {chunk.bytes, left > 0 ? Frame::Plain<Frame::Kind::DATA>() : std::move(last)});
-    }
+    m_keepalive = std::make_unique<Keepalive>(
+        Keepalive{KeepaliveTimer(options, Now()), std::move(active), {}});
+    Do({.wait = options.time});
 }
 
-std::uint32_t
-GrpcConnection::SendRequest(std::uint32_t id, RpcRequest request)
+void
+GrpcConnection::FireKeepalive()
 {
-    Chunk chunk;
-    chunk.bytes = grpc::RequestHeaders(std::exchange(m_firstCall, false), request.deadline);
-    const std::uint32_t bytes = request.bytes;
-    auto frame = std::make_shared<Frame>(Frame::Kind::REQUEST);
-    frame->id = id;
-    frame->request = std::move(request);
-    AppendData(chunk, bytes, std::move(frame));
-    const std::uint32_t written = chunk.bytes;
-    m_stream->Send(std::move(chunk));
-    return written;
+    const auto keep = shared_from_this();
+    Do(m_keepalive->timer.Fire(Now(), m_keepalive->active()));
 }
 
-std::uint32_t
-GrpcConnection::SendResponse(std::uint32_t id, RpcResponse response)
+void
+GrpcConnection::Do(const KeepaliveTimer::Action& action)
 {
-    const bool first = std::exchange(m_firstCall, false);
-    Chunk chunk;
-    if (response.code == GrpcCode::OK)
+    if (action.ping)
     {
-        chunk.bytes = first ? grpc::RESPONSE_HEADERS_FIRST : grpc::RESPONSE_HEADERS;
-        AppendData(chunk, response.bytes, Frame::Plain<Frame::Kind::DATA>());
-        chunk.bytes += first ? grpc::TRAILERS_FIRST : grpc::TRAILERS;
+        m_stream->Send(Chunk(grpc::PING, Frame::Plain<Frame::Kind::KEEPALIVE>()));
     }
-    else
+    if (action.wait)
     {
-        chunk.bytes = (first ? grpc::ERROR_FIRST : grpc::ERROR) +
-                      static_cast<std::uint32_t>(response.error.size());
+        // Cancelled when the connection ends.
+        m_keepalive->event = ns3::Simulator::Schedule(ns3::NanoSeconds(action.wait->count()),
+                                                      [this] { FireKeepalive(); });
     }
-    auto frame = std::make_shared<Frame>(Frame::Kind::RESPONSE);
-    frame->id = id;
-    frame->bytes = chunk.bytes;
-    frame->response = std::move(response);
-    const std::uint32_t written = chunk.bytes;
-    chunk.marks.push_back({written, std::move(frame)});
-    m_stream->Send(std::move(chunk));
-    return written;
+    if (action.close)
+    {
+        EndAsBroken();
+    }
 }
 
 void
 GrpcConnection::HandleChunk(const Chunk& chunk)
 {
     const auto keep = shared_from_this();
+    if (m_keepalive && !chunk.marks.empty())
+    {
+        m_keepalive->timer.Read(Now());
+    }
     for (const Chunk::Mark& mark : chunk.marks)
     {
         if (!m_open)
@@ -198,45 +170,78 @@ GrpcConnection::HandleChunk(const Chunk& chunk)
 void
 GrpcConnection::HandleFrame(const Frame& frame)
 {
+    if (m_role == Role::SERVER && IsRefused(frame))
+    {
+        return;
+    }
     switch (frame.kind)
     {
     case Frame::Kind::PREFACE:
     case Frame::Kind::SETTINGS:
-    case Frame::Kind::SETTINGS_ACK:
         HandleSettings(frame);
         break;
+    case Frame::Kind::SETTINGS_ACK:
+        break;
     case Frame::Kind::DATA:
-        HandleData();
+        HandleData(frame);
         break;
     case Frame::Kind::REQUEST:
-        HandleData();
+        HandleData(frame);
+        m_streamWindows.erase(frame.id);
         if (m_request)
         {
-            m_request(frame.id, frame.request);
+            m_request(frame.id, static_cast<const RequestFrame&>(frame).request);
         }
         break;
     case Frame::Kind::RESPONSE:
+        m_streamWindows.erase(frame.id);
         if (m_response)
         {
-            m_response(frame.id, frame.response, frame.bytes);
+            const auto& response = static_cast<const ResponseFrame&>(frame);
+            m_response(frame.id, response.response, response.bytes);
         }
+        break;
+    case Frame::Kind::STREAM_DATA:
+        HandleData(frame);
+        [[fallthrough]];
+    case Frame::Kind::STREAM:
+        HandleStream(static_cast<const StreamFrame&>(frame));
         break;
     case Frame::Kind::PING:
         m_stream->Send(Chunk(grpc::PING, Frame::Plain<Frame::Kind::PING_ACK>()));
+        HandleWindow(frame);
         break;
     case Frame::Kind::PING_ACK:
-        m_pingOutstanding = false;
+        HandlePingAck();
+        break;
+    case Frame::Kind::KEEPALIVE:
+        m_stream->Send(Chunk(grpc::PING, Frame::Plain<Frame::Kind::KEEPALIVE_ACK>()));
+        break;
+    case Frame::Kind::KEEPALIVE_ACK:
+        break;
+    case Frame::Kind::GOAWAY:
+        if (m_goAway)
+        {
+            m_goAway(frame.id);
+        }
+        break;
+    case Frame::Kind::DRAIN_PING:
+        m_stream->Send(Chunk(grpc::PING, Frame::Plain<Frame::Kind::DRAIN_PING_ACK>()));
+        break;
+    case Frame::Kind::DRAIN_PING_ACK:
+        Refuse();
+        break;
+    case Frame::Kind::WINDOW_UPDATE:
+    case Frame::Kind::WINDOW_SETTINGS:
+        HandleWindow(frame);
         break;
     }
 }
 
 void
-GrpcConnection::HandleSettings(const Frame& frame)
+GrpcConnection::HandleSettings(const Frame&)
 {
-    if (frame.kind == Frame::Kind::SETTINGS_ACK)
-    {
-        return;
-    }
+    m_settled = true;
     Chunk answer;
     if (m_role == Role::SERVER)
     {
@@ -253,12 +258,26 @@ GrpcConnection::HandleSettings(const Frame& frame)
 }
 
 void
-GrpcConnection::HandleData()
+GrpcConnection::HandleStream(const StreamFrame& frame)
 {
-    if (!m_pingOutstanding)
+    switch (frame.event.kind)
     {
-        m_pingOutstanding = true;
-        m_stream->Send(Chunk(grpc::WINDOW_UPDATE + grpc::PING, Frame::Plain<Frame::Kind::PING>()));
+    case StreamEvent::Kind::OPENED:
+        m_sender.Open(frame.id);
+        m_streamWindows.emplace(frame.id, StreamReceiveWindow(m_bdp.Estimate()));
+        break;
+    case StreamEvent::Kind::RESET:
+    case StreamEvent::Kind::ENDED:
+        m_sender.Close(frame.id);
+        m_streamWindows.erase(frame.id);
+        Flush(); // its frames may have stood in others' way
+        break;
+    default:
+        break;
+    }
+    if (m_streamEvent)
+    {
+        m_streamEvent(frame.event);
     }
 }
 
@@ -271,6 +290,15 @@ GrpcConnection::HandleEnd()
     {
         m_broken();
     }
+}
+
+/// This side ends it, and its owner hears of it as if the other had.
+void
+GrpcConnection::EndAsBroken()
+{
+    const ByteStreamPtr stream = m_stream;
+    HandleEnd();
+    stream->Close();
 }
 
 void

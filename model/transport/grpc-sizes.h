@@ -1,4 +1,4 @@
-// Bytes of gRPC unary calls over HTTP/2 without TLS, as captured between etcd 3.4.23 and its
+// Bytes of gRPC calls over HTTP/2 without TLS, as captured between etcd 3.4.23 and its
 // clients (facts section 8). Includes no ns-3 header: the closed form uses it too.
 #pragma once
 
@@ -29,12 +29,19 @@ constexpr std::uint32_t TRAILERS = 11;
 constexpr std::uint32_t ERROR_FIRST = 9 + 14 + 24;
 constexpr std::uint32_t ERROR = 9 + 2 + 6;
 
+/// The same behind HEADERS that a message of a stream has needed: without :status and content-type.
+constexpr std::uint32_t ERROR_TRAILERS_FIRST = 9 + 24;
+constexpr std::uint32_t ERROR_TRAILERS = 9 + 6;
+
 constexpr std::uint32_t FRAME_HEADER = 9;       //!< of each DATA frame
 constexpr std::uint32_t MESSAGE_PREFIX = 5;     //!< compression flag and length
 constexpr std::uint32_t MAX_FRAME_DATA = 16384; //!< SETTINGS_MAX_FRAME_SIZE
 
 constexpr std::uint32_t PING = 17; //!< and its acknowledgement
 constexpr std::uint32_t WINDOW_UPDATE = 13;
+constexpr std::uint32_t RST_STREAM = 13;
+constexpr std::uint32_t GOAWAY = 9 + 8; //!< without debug data, as grpc-go sends it when it drains
+constexpr std::uint32_t WINDOW_SETTINGS = 9 + 6; //!< SETTINGS with INITIAL_WINDOW_SIZE
 
 /// The DATA frames of a message of so many protobuf bytes.
 constexpr std::uint32_t
@@ -63,6 +70,31 @@ constexpr std::uint32_t
 RequestBytes(bool first, bool deadline, std::uint32_t bytes)
 {
     return RequestHeaders(first, deadline) + DataBytes(bytes);
+}
+
+/// How a streaming call ends.
+struct StreamEndShape
+{
+    bool headersSent;   //!< a message went before
+    bool firstHeaders;  //!< of the connection
+    bool firstTrailers; //!< of the connection
+    bool ok;
+    std::uint32_t text; //!< bytes of grpc-message
+};
+
+/// The frame with a streaming call's status.
+constexpr std::uint32_t
+EndBytes(const StreamEndShape& end)
+{
+    if (end.headersSent && end.ok)
+    {
+        return end.firstTrailers ? TRAILERS_FIRST : TRAILERS;
+    }
+    if (end.headersSent)
+    {
+        return (end.firstTrailers ? ERROR_TRAILERS_FIRST : ERROR_TRAILERS) + end.text;
+    }
+    return (end.firstHeaders ? ERROR_FIRST : ERROR) + end.text;
 }
 
 /// A whole successful response.

@@ -5,7 +5,6 @@
 #include <ns3/inet-socket-address.h>
 #include <ns3/node.h>
 #include <ns3/simulator.h>
-#include <ns3/tcp-cubic.h>
 #include <ns3/tcp-header.h>
 #include <ns3/tcp-l4-protocol.h>
 #include <ns3/tcp-prr-recovery.h>
@@ -21,6 +20,7 @@ namespace etcdlab
 using namespace ns3;
 
 NS_OBJECT_ENSURE_REGISTERED(LinuxRttEstimator);
+NS_OBJECT_ENSURE_REGISTERED(LinuxCubic);
 NS_OBJECT_ENSURE_REGISTERED(LinuxTcpSocket);
 
 TypeId
@@ -68,6 +68,52 @@ LinuxRttEstimator::Reset()
 }
 
 TypeId
+LinuxCubic::GetTypeId()
+{
+    static TypeId tid = TypeId("etcdlab::LinuxCubic")
+                            .SetParent<TcpCubic>()
+                            .SetGroupName("Etcdlab")
+                            .AddConstructor<LinuxCubic>();
+    return tid;
+}
+
+TypeId
+LinuxCubic::GetInstanceTypeId() const
+{
+    return GetTypeId();
+}
+
+void
+LinuxCubic::Sent(std::uint32_t flight,
+                 SequenceNumber32 acked,
+                 SequenceNumber32 next,
+                 const TcpSocketState& state)
+{
+    if (acked >= m_roundEnd || flight > m_maxFlight)
+    {
+        m_maxFlight = flight;
+        m_roundEnd = next;
+        m_limited = flight + state.m_segmentSize > state.m_cWnd.Get();
+    }
+}
+
+void
+LinuxCubic::IncreaseWindow(Ptr<TcpSocketState> state, std::uint32_t segmentsAcked)
+{
+    const std::uint32_t window = state->m_cWnd.Get();
+    if (window < state->m_ssThresh.Get() ? window < 2 * m_maxFlight : m_limited)
+    {
+        TcpCubic::IncreaseWindow(state, segmentsAcked);
+    }
+}
+
+Ptr<TcpCongestionOps>
+LinuxCubic::Fork()
+{
+    return CopyObject<LinuxCubic>(this);
+}
+
+TypeId
 LinuxTcpSocket::GetTypeId()
 {
     static TypeId tid = TypeId("etcdlab::LinuxTcpSocket")
@@ -81,6 +127,11 @@ TypeId
 LinuxTcpSocket::GetInstanceTypeId() const
 {
     return GetTypeId();
+}
+
+LinuxTcpSocket::~LinuxTcpSocket()
+{
+    m_userTimer.Cancel();
 }
 
 Ptr<LinuxTcpSocket>
@@ -99,7 +150,7 @@ LinuxTcpSocket::Make(const Ptr<Node>& node, const TcpConfig& config, bool loopba
     socket->SetNode(node);
     socket->SetTcp(tcp);
     socket->SetRtt(rtt);
-    socket->SetCongestionControlAlgorithm(CreateObject<TcpCubic>());
+    socket->SetCongestionControlAlgorithm(CreateObject<LinuxCubic>());
     socket->SetRecoveryAlgorithm(CreateObject<TcpPrrRecovery>());
     socket->Tune(config, loopback, nagle);
     tcp->AddSocket(socket);
@@ -165,7 +216,13 @@ std::uint32_t
 LinuxTcpSocket::SendDataPacket(SequenceNumber32 sequence, std::uint32_t maxSize, bool withAck)
 {
     m_lastData = Simulator::Now();
-    return TcpSocketBase::SendDataPacket(sequence, maxSize, withAck);
+    const std::uint32_t sent = TcpSocketBase::SendDataPacket(sequence, maxSize, withAck);
+    const SequenceNumber32 acked = m_txBuffer->HeadSequence();
+    const SequenceNumber32 next = std::max(m_tcb->m_highTxMark.Get(), sequence + sent);
+    // Make gave it no other.
+    static_cast<LinuxCubic*>(PeekPointer(m_congestionControl))
+        ->Sent(static_cast<std::uint32_t>(next - acked), acked, next, *m_tcb);
+    return sent;
 }
 
 std::uint32_t
@@ -174,6 +231,42 @@ LinuxTcpSocket::UnAckDataCount() const
     // ns-3 asks this for Nagle's algorithm alone, and would hold back a small segment that has to be sent again
     // because it has not been acknowledged.
     return m_txBuffer->GetLost() > 0 ? 0 : TcpSocketBase::UnAckDataCount();
+}
+
+void
+LinuxTcpSocket::SetUserTimeout(Time timeout)
+{
+    m_userTimeout = timeout;
+}
+
+void
+LinuxTcpSocket::ReTxTimeout()
+{
+    if (m_userTimeout.IsStrictlyPositive() && !m_userTimer.IsRunning() && m_connected)
+    {
+        // Of Linux's the clock starts when the data were sent (net/ipv4/tcp_timer.c:
+        // retransmits_timed_out), which was one timeout ago.
+        m_userTimer = Simulator::Schedule(std::max(m_userTimeout - m_rto.Get(), Time()),
+                                          &LinuxTcpSocket::CheckUserTimeout,
+                                          this,
+                                          m_txBuffer->HeadSequence());
+    }
+    TcpSocketBase::ReTxTimeout();
+}
+
+void
+LinuxTcpSocket::CheckUserTimeout(SequenceNumber32 unacknowledged)
+{
+    const Ptr<LinuxTcpSocket> keep(this); // the connection's end may be that of its owners, too
+    if (!m_endPoint || m_state == CLOSED || m_txBuffer->HeadSequence() != unacknowledged ||
+        m_txBuffer->Size() == 0)
+    {
+        return;
+    }
+    m_state = CLOSED;
+    CancelAllTimers();
+    NotifyErrorClose();
+    DeallocateEndPoint();
 }
 
 void

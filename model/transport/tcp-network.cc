@@ -297,7 +297,7 @@ class TcpStream : public ByteStream, public std::enable_shared_from_this<TcpStre
 };
 
 /// A connection attempt; the socket's callbacks own it.
-struct Attempt
+struct TcpAttempt
 {
     std::weak_ptr<TcpNetwork::State> state;
     std::shared_ptr<Connection> connection = std::make_shared<Connection>();
@@ -328,7 +328,7 @@ struct Attempt
 
 /// Connect's event.
 void
-StartAttempt(const std::shared_ptr<Attempt>& attempt,
+StartAttempt(const std::shared_ptr<TcpAttempt>& attempt,
              const Ptr<LinuxTcpSocket>& socket,
              const InetSocketAddress& server)
 {
@@ -458,7 +458,8 @@ TcpNetwork::Connect(Ptr<Node> from,
     const bool loopback = from == to;
     const InetSocketAddress server(loopback ? Ipv4Address::GetLoopback() : AddressOf(to), port);
     auto socket = LinuxTcpSocket::Make(from, m_state->config, loopback, options.nagle);
-    auto attempt = std::make_shared<Attempt>();
+    socket->SetUserTimeout(NanoSeconds(options.userTimeout.count()));
+    auto attempt = std::make_shared<TcpAttempt>();
     attempt->state = m_state;
     attempt->connected = std::move(connected);
     Simulator::ScheduleWithContext(from->GetId(), Time(), [attempt, socket, server] {

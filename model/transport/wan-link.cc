@@ -1,5 +1,6 @@
 #include "model/transport/wan-link.h"
 
+#include "model/base/clock.h"
 #include "model/base/nearest.h"
 
 #include <ns3/data-rate.h>
@@ -8,9 +9,11 @@
 #include <ns3/internet-stack-helper.h>
 #include <ns3/ipv4-static-routing-helper.h>
 #include <ns3/ipv4-static-routing.h>
+#include <ns3/ipv4-header.h>
 #include <ns3/ipv4.h>
 #include <ns3/mac48-address.h>
 #include <ns3/pointer.h>
+#include <ns3/ppp-header.h>
 #include <ns3/queue-size.h>
 #include <ns3/simulator.h>
 
@@ -57,9 +60,15 @@ WanChannel::GetDirectionDelay(std::size_t direction) const
 }
 
 void
-WanChannel::SetJitter(Time jitter)
+WanChannel::SetJitter(std::size_t direction, Time jitter)
 {
-    m_jitter = jitter;
+    m_directions.at(direction).jitter = jitter;
+}
+
+void
+WanChannel::SetBlocked(std::shared_ptr<const BlockedPairs> blocked)
+{
+    m_blocked = std::move(blocked);
 }
 
 void
@@ -72,6 +81,12 @@ bool
 WanChannel::IsDown(std::size_t direction) const
 {
     return m_directions.at(direction).down;
+}
+
+const LinkCount&
+WanChannel::GetTraffic(std::size_t direction) const
+{
+    return m_directions.at(direction).traffic;
 }
 
 std::uint64_t
@@ -87,20 +102,40 @@ WanChannel::AssignStreams(std::int64_t stream)
     return 1;
 }
 
+namespace
+{
+
+/// Whether a packet is one between blocked ends.
+bool
+IsBlocked(const Packet& packet, const BlockedPairs& blocked)
+{
+    const auto copy = packet.Copy();
+    PppHeader ppp;
+    Ipv4Header ip;
+    copy->RemoveHeader(ppp);
+    copy->PeekHeader(ip);
+    return blocked.contains({ip.GetSource(), ip.GetDestination()});
+}
+
+} // namespace
+
 bool
 WanChannel::TransmitStart(Ptr<const Packet> packet, Ptr<PointToPointNetDevice> source, Time txTime)
 {
+    constexpr std::uint32_t PPP_HEADER = 2;
     Direction& direction = m_directions[source == GetSource(0) ? 0 : 1];
-    if (direction.down)
+    ++direction.traffic.packets;
+    direction.traffic.bytes += packet->GetSize() - PPP_HEADER;
+    if (direction.down || (m_blocked && !m_blocked->empty() && IsBlocked(*packet, *m_blocked)))
     {
         ++m_lost;
         return true;
     }
     Time delay = direction.delay;
-    if (m_jitter.IsStrictlyPositive())
+    if (direction.jitter.IsStrictlyPositive())
     {
         delay += NanoSeconds(
-            static_cast<std::int64_t>(m_random->GetValue(0, m_jitter.GetNanoSeconds())));
+            static_cast<std::int64_t>(m_random->GetValue(0, direction.jitter.GetNanoSeconds())));
     }
     const Time now = Simulator::Now();
     const Time arrival = std::max(now + txTime + delay, direction.lastArrival);
@@ -109,23 +144,15 @@ WanChannel::TransmitStart(Ptr<const Packet> packet, Ptr<PointToPointNetDevice> s
     return PointToPointChannel::TransmitStart(packet, source, arrival - now - m_base);
 }
 
-void
-WanLink::SetLoss(double share)
-{
-    for (const auto& device : devices)
-    {
-        PointerValue value;
-        device->GetAttribute("ReceiveErrorModel", value);
-        value.Get<RateErrorModel>()->SetRate(share);
-        share > 0 ? value.Get<RateErrorModel>()->Enable() : value.Get<RateErrorModel>()->Disable();
-    }
-}
-
 namespace
 {
 
-/// Jitter, and loss at either end.
-constexpr std::int64_t STREAMS_PER_LINK = 3;
+ns3::DataRate
+DeviceRate(DataRate rate)
+{
+    // Unlimited: so fast that a packet takes less than a nanosecond.
+    return ns3::DataRate(rate.bitsPerSecond == 0 ? 1'000'000'000'000'000 : rate.bitsPerSecond);
+}
 
 /// One end of a link: a device with a queue of packets and an error model, and nothing above it
 /// that queues.
@@ -140,10 +167,7 @@ MakeDevice(const Ptr<Node>& node, const Ptr<WanChannel>& channel, const LinkConf
 
     auto device = CreateObject<PointToPointNetDevice>();
     device->SetAddress(Mac48Address::Allocate());
-    // Unlimited: so fast that a packet takes less than a nanosecond.
-    const std::uint64_t rate =
-        config.rate.bitsPerSecond == 0 ? 1'000'000'000'000'000 : config.rate.bitsPerSecond;
-    device->SetDataRate(ns3::DataRate(rate));
+    device->SetDataRate(DeviceRate(config.rate));
     device->SetQueue(queue);
     device->SetReceiveErrorModel(errors);
     node->AddDevice(device);
@@ -153,39 +177,92 @@ MakeDevice(const Ptr<Node>& node, const Ptr<WanChannel>& channel, const LinkConf
 
 } // namespace
 
-Ptr<Node>
-WanBuilder::AddNode(const std::string& name)
+WanLink::WanLink(NodePair names,
+                 const LinkConfig& settings,
+                 const std::array<Ptr<Node>, 2>& nodes,
+                 std::shared_ptr<const BlockedPairs> blocked)
+    : Link(std::move(names), settings),
+      channel(CreateObject<WanChannel>())
 {
-    if (m_nodes.contains(name))
+    for (const std::size_t end : {0, 1})
     {
-        throw std::invalid_argument("node \"" + name + "\" exists already");
+        devices[end] = MakeDevice(nodes[end], channel, config);
+        WanLink::SetDelay(end, config.DelayFrom(end == 0));
+        WanLink::SetJitter(end, config.jitter);
     }
-    auto node = CreateObject<Node>();
-    m_names.push_back(name);
-    m_nodes[name] = node;
-    return node;
+    channel->SetBlocked(std::move(blocked));
+    SetLoss(config.loss.value);
 }
 
 void
-WanBuilder::AddLink(const std::string& a, const std::string& b, const LinkConfig& config)
+WanLink::SetDelay(std::size_t direction, Duration delay)
 {
-    if (a == b)
+    channel->SetDelay(direction, ToTime(delay));
+}
+
+void
+WanLink::SetJitter(std::size_t direction, Duration jitter)
+{
+    channel->SetJitter(direction, ToTime(jitter));
+}
+
+void
+WanLink::SetLoss(double share)
+{
+    WanLink::SetLoss(0, share);
+    WanLink::SetLoss(1, share);
+}
+
+void
+WanLink::SetLoss(std::size_t direction, double share)
+{
+    PointerValue value;
+    devices.at(1 - direction)->GetAttribute("ReceiveErrorModel", value);
+    value.Get<RateErrorModel>()->SetRate(share);
+    share > 0 ? value.Get<RateErrorModel>()->Enable() : value.Get<RateErrorModel>()->Disable();
+}
+
+void
+WanLink::SetRate(std::size_t direction, DataRate rate)
+{
+    devices.at(direction)->SetDataRate(DeviceRate(rate));
+}
+
+void
+WanLink::SetDown(std::size_t direction, bool down)
+{
+    channel->SetDown(direction, down);
+}
+
+LinkCount
+WanLink::GetCount(std::size_t direction) const
+{
+    return channel->GetTraffic(direction);
+}
+
+std::uint64_t
+WanLink::Lost() const
+{
+    return channel->Lost();
+}
+
+void
+WanLink::AssignStreams(std::int64_t stream)
+{
+    stream += channel->AssignStreams(stream);
+    for (const auto& device : devices)
     {
-        throw std::invalid_argument("a link joins two different nodes; both ends are \"" + a +
-                                    "\"");
+        PointerValue value;
+        device->GetAttribute("ReceiveErrorModel", value);
+        stream += value.Get<RateErrorModel>()->AssignStreams(stream);
     }
-    WanLink link{MakeNodePair(a, b), config, CreateObject<WanChannel>(), {}};
-    if (m_links.contains(link.ends))
-    {
-        throw std::invalid_argument("\"" + a + "\" and \"" + b + "\" are joined already");
-    }
-    link.devices[0] = MakeDevice(GetNode(link.ends.first), link.channel, config);
-    link.devices[1] = MakeDevice(GetNode(link.ends.second), link.channel, config);
-    link.channel->SetDelay(0, NanoSeconds(config.delay.count()));
-    link.channel->SetDelay(1, NanoSeconds(config.delay.count()));
-    link.channel->SetJitter(NanoSeconds(config.jitter.count()));
-    link.SetLoss(config.loss.value);
-    m_links.emplace(link.ends, link);
+}
+
+std::unique_ptr<Link>
+WanBuilder::MakeLink(const NodePair& ends, const LinkConfig& config)
+{
+    return std::make_unique<WanLink>(
+        ends, config, std::array{GetNode(ends.first), GetNode(ends.second)}, m_blocked);
 }
 
 void
@@ -194,9 +271,9 @@ WanBuilder::Install()
     InternetStackHelper stack;
     stack.SetIpv6StackInstall(false);
     stack.SetRoutingHelper(Ipv4StaticRoutingHelper());
-    for (std::size_t i = 0; i < m_names.size(); ++i)
+    for (std::size_t i = 0; i < Nodes().size(); ++i)
     {
-        stack.Install(m_nodes[m_names[i]]);
+        stack.Install(GetNode(Nodes()[i]));
         InstallAddress(i);
     }
     InstallRoutes(ComputeRoutes());
@@ -207,13 +284,14 @@ WanBuilder::InstallAddress(std::size_t index)
 {
     const auto number = static_cast<std::uint32_t>(index + 1);
     const Ipv4Address address(0x0a000000 + number); // 10.0.x.y
-    const auto ipv4 = m_nodes[m_names[index]]->GetObject<Ipv4>();
-    m_addresses[m_names[index]] = address;
-    for (const auto& [ends, link] : m_links)
+    const auto node = GetNode(Nodes()[index]);
+    const auto ipv4 = node->GetObject<Ipv4>();
+    m_addresses[Nodes()[index]] = address;
+    for (const auto& [ends, link] : Links())
     {
-        for (const auto& device : link.devices)
+        for (const auto& device : static_cast<const WanLink&>(*link).devices)
         {
-            if (device->GetNode() == m_nodes[m_names[index]])
+            if (device->GetNode() == node)
             {
                 const std::uint32_t interface = ipv4->AddInterface(device);
                 ipv4->AddAddress(interface, Ipv4InterfaceAddress(address, Ipv4Mask::GetOnes()));
@@ -226,11 +304,11 @@ WanBuilder::InstallAddress(std::size_t index)
 void
 WanBuilder::InstallRoutes(const Routes& routes)
 {
-    for (const std::string& from : m_names)
+    for (const std::string& from : Nodes())
     {
-        const auto ipv4 = m_nodes[from]->GetObject<Ipv4>();
+        const auto ipv4 = GetNode(from)->GetObject<Ipv4>();
         const auto table = DynamicCast<Ipv4StaticRouting>(ipv4->GetRoutingProtocol());
-        for (const std::string& to : m_names)
+        for (const std::string& to : Nodes())
         {
             if (const auto next = routes.NextHop(from, to))
             {
@@ -243,44 +321,10 @@ WanBuilder::InstallRoutes(const Routes& routes)
 std::uint32_t
 WanBuilder::InterfaceTo(const std::string& from, const std::string& neighbour) const
 {
-    const WanLink& link = m_links.at(MakeNodePair(from, neighbour));
+    const WanLink& link = GetLink(from, neighbour);
     const auto& device = link.devices[from == link.ends.first ? 0 : 1];
     return static_cast<std::uint32_t>(
         device->GetNode()->GetObject<Ipv4>()->GetInterfaceForDevice(device));
-}
-
-std::int64_t
-WanBuilder::AssignStreams(std::int64_t stream)
-{
-    const auto number = [this](const std::string& name) {
-        return std::find(m_names.begin(), m_names.end(), name) - m_names.begin();
-    };
-    for (auto& [ends, link] : m_links)
-    {
-        // By the nodes' places, the later one first: neither another link nor another node changes them.
-        const auto [low, high] = std::minmax({number(ends.first), number(ends.second)});
-        auto next = stream + STREAMS_PER_LINK * (high * (high - 1) / 2 + low);
-        next += link.channel->AssignStreams(next);
-        for (const auto& device : link.devices)
-        {
-            PointerValue value;
-            device->GetAttribute("ReceiveErrorModel", value);
-            next += value.Get<RateErrorModel>()->AssignStreams(next);
-        }
-    }
-    const auto nodes = static_cast<std::int64_t>(m_names.size());
-    return STREAMS_PER_LINK * (nodes * (nodes - 1) / 2);
-}
-
-Ptr<Node>
-WanBuilder::GetNode(const std::string& name) const
-{
-    const auto found = m_nodes.find(name);
-    if (found == m_nodes.end())
-    {
-        throw std::invalid_argument(UnknownName(name, m_names));
-    }
-    return found->second;
 }
 
 Ipv4Address
@@ -289,43 +333,31 @@ WanBuilder::GetAddress(const std::string& name) const
     const auto found = m_addresses.find(name);
     if (found == m_addresses.end())
     {
-        throw std::invalid_argument(UnknownName(name, m_names));
+        throw std::invalid_argument(UnknownName(name, Nodes()));
     }
     return found->second;
 }
 
 WanLink&
-WanBuilder::GetLink(const std::string& a, const std::string& b)
+WanBuilder::GetLink(const std::string& a, const std::string& b) const
 {
-    const auto found = m_links.find(MakeNodePair(a, b));
-    if (found == m_links.end())
+    return static_cast<WanLink&>(Wan::GetLink(a, b)); // MakeLink makes no others
+}
+
+void
+WanBuilder::Block(const std::string& from, const std::string& to)
+{
+    ++(*m_blocked)[{GetAddress(from), GetAddress(to)}];
+}
+
+void
+WanBuilder::Unblock(const std::string& from, const std::string& to)
+{
+    const auto found = m_blocked->find({GetAddress(from), GetAddress(to)});
+    if (found != m_blocked->end() && --found->second == 0)
     {
-        throw std::invalid_argument("no link joins \"" + a + "\" and \"" + b + "\"");
+        m_blocked->erase(found);
     }
-    return found->second;
-}
-
-const std::vector<std::string>&
-WanBuilder::Nodes() const
-{
-    return m_names;
-}
-
-const std::map<NodePair, WanLink>&
-WanBuilder::Links() const
-{
-    return m_links;
-}
-
-Routes
-WanBuilder::ComputeRoutes() const
-{
-    std::map<NodePair, Duration> delays;
-    for (const auto& [ends, link] : m_links)
-    {
-        delays[ends] = link.config.delay;
-    }
-    return Routes(m_names, delays);
 }
 
 } // namespace etcdlab

@@ -2,8 +2,7 @@
 // that joins nodes by them, installs TCP/IP and fills in the routes.
 #pragma once
 
-#include "model/base/routes.h"
-#include "model/transport/link-config.h"
+#include "model/transport/wan.h"
 
 #include <ns3/ipv4-address.h>
 #include <ns3/node.h>
@@ -13,11 +12,15 @@
 
 #include <array>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace etcdlab
 {
+
+/// Source and destination addresses between which packets are lost, and by how many reasons.
+using BlockedPairs = std::map<std::pair<ns3::Ipv4Address, ns3::Ipv4Address>, int>;
 
 /**
  * A point-to-point channel whose directions have delays of their own, jitter, and a switch.
@@ -36,14 +39,19 @@ class WanChannel : public ns3::PointToPointChannel
     void SetDelay(std::size_t direction, ns3::Time delay);
     ns3::Time GetDirectionDelay(std::size_t direction) const;
 
-    /// Extra delay of each packet, uniform in [0, jitter], of both directions.
-    void SetJitter(ns3::Time jitter);
+    /// Extra delay of each packet, uniform in [0, jitter].
+    void SetJitter(std::size_t direction, ns3::Time jitter);
 
     /// A direction that is down loses every packet sent from now on; those under way still arrive.
     void SetDown(std::size_t direction, bool down);
     bool IsDown(std::size_t direction) const;
 
-    /// Packets lost because their direction was down.
+    const LinkCount& GetTraffic(std::size_t direction) const;
+
+    /// Lose packets between these pairs of addresses, too; shared by the channels of a network.
+    void SetBlocked(std::shared_ptr<const BlockedPairs> blocked);
+
+    /// Packets lost because their direction was down, or their ends blocked.
     std::uint64_t Lost() const;
 
     /// @return the number of streams used (1)
@@ -57,80 +65,76 @@ class WanChannel : public ns3::PointToPointChannel
     struct Direction
     {
         ns3::Time delay;
+        ns3::Time jitter;
         ns3::Time lastArrival; //!< of the last packet sent
         bool down = false;
+        LinkCount traffic;
     };
 
     std::array<Direction, 2> m_directions;
     ns3::Time m_base; //!< what the parent class adds: the lesser of the two delays
-    ns3::Time m_jitter;
+    std::shared_ptr<const BlockedPairs> m_blocked;
     ns3::Ptr<ns3::UniformRandomVariable> m_random;
     std::uint64_t m_lost = 0;
 };
 
-/// A link that was built, with what is needed to change it while the simulation runs.
-struct WanLink
+/// A link of the two.
+class WanLink : public Link
 {
-    NodePair ends;
-    LinkConfig config;
-    ns3::Ptr<WanChannel> channel;                                //!< direction 0 is first -> second
-    std::array<ns3::Ptr<ns3::PointToPointNetDevice>, 2> devices; //!< of ends.first, of ends.second
+  public:
+    /// Makes the devices, too.
+    WanLink(NodePair names,
+            const LinkConfig& settings,
+            const std::array<ns3::Ptr<ns3::Node>, 2>& nodes,
+            std::shared_ptr<const BlockedPairs> blocked);
 
-    /// Chance of each packet to be lost, in both directions, from now on.
+    void SetDelay(std::size_t direction, Duration delay) override;
+    void SetJitter(std::size_t direction, Duration jitter) override;
+    void SetLoss(std::size_t direction, double share) override;
+    /// The same in both directions.
     void SetLoss(double share);
+    void SetRate(std::size_t direction, DataRate rate) override;
+    void SetDown(std::size_t direction, bool down) override;
+    LinkCount GetCount(std::size_t direction) const override;
+    std::uint64_t Lost() const override;
+    void AssignStreams(std::int64_t stream) override;
+
+    ns3::Ptr<WanChannel> channel;
+    std::array<ns3::Ptr<ns3::PointToPointNetDevice>, 2> devices; //!< of ends.first, of ends.second
 };
 
 /**
- * Builds a network of named nodes. Use: AddNode for each, AddLink for each, Install once.
+ * Builds a network of ns-3's devices and TCP/IP.
  *
  * Every node has one IPv4 address, 10.0.x.y, on all its interfaces (the links are unnumbered), and
  * a host route to every node that can be reached; see Routes for which way. The only queue on the
  * way of a packet is the device's, `queue` packets long: no queue disc is installed. A node also
  * has its loopback interface, which takes no time.
  */
-class WanBuilder
+class WanBuilder : public Wan
 {
   public:
-    /// Create a node. @throws std::invalid_argument if the name is taken
-    ns3::Ptr<ns3::Node> AddNode(const std::string& name);
+    /// Install TCP/IP on all nodes, give addresses, fill in the routes.
+    void Install() override;
 
-    /// Join two nodes.
-    /// @throws std::invalid_argument if a name is unknown, both are the same, or they are joined
-    /// already
-    void AddLink(const std::string& a, const std::string& b, const LinkConfig& config);
-
-    /// Install TCP/IP on all nodes, give addresses, fill in the routes. Call once, after everything
-    /// was added.
-    void Install();
-
-    /**
-     * Give fixed random streams to the links: three for every two nodes (jitter, loss at either end), joined or
-     * not, so that a link keeps its numbers when others come or go. After Install.
-     * @return the number of streams reserved
-     */
-    std::int64_t AssignStreams(std::int64_t stream);
-
-    ns3::Ptr<ns3::Node> GetNode(const std::string& name) const;
     ns3::Ipv4Address GetAddress(const std::string& name) const;
 
-    /// The link between two nodes, in either order. @throws std::invalid_argument if there is none
-    WanLink& GetLink(const std::string& a, const std::string& b);
+    /// As Wan's.
+    WanLink& GetLink(const std::string& a, const std::string& b) const;
 
-    const std::vector<std::string>& Nodes() const; //!< in the order they were added
-    const std::map<NodePair, WanLink>& Links() const;
+    void Block(const std::string& from, const std::string& to) override;
+    void Unblock(const std::string& from, const std::string& to) override;
 
-    /// The routes, from the delays that the links were declared with.
-    Routes ComputeRoutes() const;
+  protected:
+    std::unique_ptr<Link> MakeLink(const NodePair& ends, const LinkConfig& config) override;
 
   private:
     void InstallAddress(std::size_t index);
     void InstallRoutes(const Routes& routes);
     std::uint32_t InterfaceTo(const std::string& from, const std::string& neighbour) const;
 
-    std::vector<std::string> m_names;
-    std::map<std::string, ns3::Ptr<ns3::Node>> m_nodes;
     std::map<std::string, ns3::Ipv4Address> m_addresses;
-    std::map<NodePair, WanLink> m_links;
+    std::shared_ptr<BlockedPairs> m_blocked = std::make_shared<BlockedPairs>();
 };
 
 } // namespace etcdlab

@@ -4,6 +4,8 @@
 #include "model/etcd/kv-messages.h"
 #include "model/transport/grpc-channel.h"
 #include "model/workload/request-record.h"
+#include "model/workload/unary-interceptor.h"
+#include "model/workload/watch-news.h"
 #include "model/workload/workload-config.h"
 #include "model/workload/workload.h"
 
@@ -17,6 +19,9 @@
 
 namespace etcdlab
 {
+
+class LeaseLoad;
+class WatchLoad;
 
 /// What a client needs to know before it starts, its settings aside.
 struct ClientSetup
@@ -49,7 +54,7 @@ class KvClient : public ns3::Application
     /// @throws std::invalid_argument for an unknown balancer or workload
     void SetUp(ClientSetup setup);
 
-    /// True once it is connected to every endpoint.
+    /// True once it is connected to every endpoint, has its watches created and its leases granted.
     bool IsConnected() const;
 
     /// Start making requests. `done` is called when the last one has ended.
@@ -59,6 +64,9 @@ class KvClient : public ns3::Application
     using EndedHandler =
         std::function<void(const RequestRecord&, const Request&, const KvReply* answer)>;
     void OnEnded(EndedHandler handler);
+
+    /// Told of what happens to its watches; before the application starts.
+    void OnWatch(std::function<void(const WatchNews&)> handler);
 
     /// Requests that have ended, in the order in which they did.
     const std::vector<RequestRecord>& Records() const;
@@ -71,12 +79,9 @@ class KvClient : public ns3::Application
     }
 
     /// Requests it will have made in the end, those of the warm-up included.
-    std::uint64_t GetTotal() const
-    {
-        return m_workloadConfig.warmup + m_workloadConfig.count;
-    }
+    std::uint64_t GetTotal() const;
 
-    /// @return the number of streams used (2: the workload's choices, the channel's back-off)
+    /// @return the number of streams used (3: the workload's choices, the channel's back-off, the retries')
     std::int64_t AssignStreams(std::int64_t stream);
 
   protected:
@@ -86,16 +91,25 @@ class KvClient : public ns3::Application
     void StartApplication() override;
     void StopApplication() override;
 
+    void SetUpLoads();
     void Issue(std::uint64_t number);
     void IssueAtRate();
-    void Ended(RequestRecord record, const Request& request, const RpcResult& result);
+    void Send(Operation operation, bool warmup, std::uint64_t chain);
+    void Ended(RequestRecord record, const Request& request, const RpcResult& result, std::uint64_t chain);
+    void NextOfScript(std::uint64_t chain);
+    void IssueAsLogged();
+    void IssueOfChain(std::uint64_t chain);
 
     ClientSetup m_setup;
     ClientConfig m_clientConfig;
     WorkloadConfig m_workloadConfig;
     std::unique_ptr<GrpcChannel> m_channel;
+    std::unique_ptr<UnaryInterceptor> m_interceptor;
     std::unique_ptr<Workload> m_workload;
+    std::unique_ptr<WatchLoad> m_watches; //!< null if it has none
+    std::unique_ptr<LeaseLoad> m_leases;  //!< likewise
     ns3::Ptr<ns3::UniformRandomVariable> m_random;
+    ns3::Ptr<ns3::UniformRandomVariable> m_retryRandom;
     std::vector<RequestRecord> m_records;
     std::uint64_t m_issued = 0; //!< requests made, or to be made after a think time
     Duration m_begin{0};

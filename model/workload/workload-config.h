@@ -18,6 +18,14 @@ struct WorkloadConfig
     double linearizableRange = 0;
     double serializableRange = 0;
     double deleteRange = 0;
+    /// Likewise, of type kubernetes.
+    double get = 0;
+    double list = 0;
+    double update = 90;
+    double create = 5;
+    double remove = 5;
+    std::string log = {};      //!< of type replay: a CSV file
+    std::string loop = "open"; //!< likewise: or "closed"
     double txn = 0; //!< compare-and-swap: put if the key's mod revision is the one last seen
 
     std::uint64_t count = 300;     //!< measured requests of each API server's node
@@ -30,6 +38,9 @@ struct WorkloadConfig
     std::uint64_t keys = 100; //!< distinct keys
     ByteSize keySize{40};
     ByteSize valueSize{1024};
+    std::uint64_t watchers = 0; //!< watches of all keys that each API server's node keeps open
+    std::uint64_t leases = 0;   //!< leases that each keeps alive, and puts its keys under in turn
+    Duration leaseTtl{60'000'000'000}; //!< whole seconds
     auto operator<=>(const WorkloadConfig&) const = default;
 };
 
@@ -41,6 +52,10 @@ struct ClientConfig
     /// "all": every member; "local": the member on the client's own node; "proxy": the proxy; unset ("auto"): proxy if
     /// there is one, else local when stacked, else all.
     std::string endpoints = "auto";
+    Duration keepaliveTime{30'000'000'000};
+    Duration keepaliveTimeout{10'000'000'000};
+    std::string retry = "none"; //!< or "clientv3"
+    Duration timeout{0};        //!< of a call, its retries included; 0: none
     auto operator<=>(const ClientConfig&) const = default;
 };
 
@@ -63,6 +78,32 @@ Describe(Visitor& v, WorkloadConfig& c)
             c.txn,
             {.help = "relative weight of transactions: put if the key is unchanged since last seen",
              .max = 1e9});
+    v.Field("get", c.get, {.help = "kubernetes: relative weight of reads of one object", .max = 1e9});
+    v.Field("list", c.list, {.help = "kubernetes: relative weight of reads of all objects", .max = 1e9});
+    v.Field("update",
+            c.update,
+            {.help = "kubernetes: relative weight of updates",
+             .source = "etcd 3.6 tests/robustness/traffic/kubernetes.go",
+             .max = 1e9});
+    v.Field("create",
+            c.create,
+            {.help = "kubernetes: relative weight of creations",
+             .source = "etcd 3.6 tests/robustness/traffic/kubernetes.go",
+             .max = 1e9});
+    v.Field("delete",
+            c.remove,
+            {.help = "kubernetes: relative weight of deletions",
+             .source = "etcd 3.6 tests/robustness/traffic/kubernetes.go",
+             .max = 1e9});
+    v.Field("log",
+            c.log,
+            {.help = "replay: the log, a CSV file with the columns t_s, rpc, operation, resource, origin, "
+                     "request_bytes, response_bytes, response_count"});
+    v.Field("loop",
+            c.loop,
+            {.help = "replay: open, at the logged times; closed, each origin's requests one after another, "
+                     "think_time after the answer",
+             .choices = {"open", "closed"}});
     v.Field("count",
             c.count,
             {.help = "measured requests of each API server's node", .min = 1, .max = 1e8});
@@ -89,6 +130,22 @@ Describe(Visitor& v, WorkloadConfig& c)
             c.valueSize,
             {.help = "bytes of a value; etcd takes no request above 1.5 MiB",
              .max = 1.5 * 1024 * 1024});
+    v.Field("watchers",
+            c.watchers,
+            {.help = "watches of all keys that each API server's node keeps open, with previous values "
+                     "and requiring a leader",
+             .source = "Kubernetes storage/etcd3/watcher.go",
+             .max = 1e5});
+    v.Field("leases",
+            c.leases,
+            {.help = "leases that each API server's node keeps alive and puts its keys under in turn",
+             .max = 1e5});
+    v.Field("lease_ttl",
+            c.leaseTtl,
+            {.help = "time to live of these leases; rounded up to whole seconds, and by etcd to three "
+                     "halves of the election timeout at least",
+             .min = 1e9,
+             .max = 9e18});
 }
 
 template <class Visitor>
@@ -109,6 +166,31 @@ Describe(Visitor& v, ClientConfig& c)
                  "all: every member; local: the member on the client's own node; proxy: the proxy; "
                  "auto: proxy if there is one, else local when stacked, else all",
              .choices = {"auto", "all", "local", "proxy"}});
+    v.Field(
+        "keepalive_time",
+        c.keepaliveTime,
+        {.help = "a connection with calls under way that is silent for so long is pinged; 0: never",
+         .source = "kube-apiserver 1.20 storage/storagebackend/factory/etcd3.go",
+         .max = 86400e9});
+    v.Field("keepalive_timeout",
+            c.keepaliveTimeout,
+            {.help = "and given up if it stays silent, or TCP's data unacknowledged, for so long",
+             .source = "kube-apiserver 1.20 storage/storagebackend/factory/etcd3.go",
+             .min = 1,
+             .max = 86400e9});
+    v.Field("retry",
+            c.retry,
+            {.help =
+                 "none: as kube-apiserver, whose own interceptor replaces clientv3's; clientv3: "
+                 "failed calls are tried again where that is safe",
+             .source = "etcd 3.4.23 clientv3/retry_interceptor.go",
+             .choices = {"none", "clientv3"}});
+    v.Field(
+        "timeout",
+        c.timeout,
+        {.help =
+             "how long a call may take, its retries included: the context's deadline; 0: for ever",
+         .max = 86400e9});
 }
 
 } // namespace etcdlab

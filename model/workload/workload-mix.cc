@@ -125,7 +125,7 @@ class MixWorkload : public Workload
     std::map<std::string, Revision> m_modRevisions; //!< as this client last saw them
 };
 
-const bool registered = WorkloadRegistry::Add(
+const bool workloadMixRegistered = WorkloadRegistry::Add(
     "mix",
     "puts, ranges, deletes and transactions by weight, over a set of keys",
     [](const WorkloadContext& context) { return std::make_unique<MixWorkload>(context); });

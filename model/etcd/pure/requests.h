@@ -73,7 +73,41 @@ struct TxnRequest
     std::vector<TxnOperation> failure;
 };
 
-using Request = std::variant<PutRequest, RangeRequest, DeleteRangeRequest, TxnRequest>;
+/// Forget every version that a later one up to `revision` has replaced.
+struct CompactionRequest
+{
+    Revision revision = 0;
+    bool physical = false; //!< answer only when the backend has forgotten them too
+};
+
+/// etcdserverpb.AlarmRequest, restricted to NOSPACE: raise or disarm a member's alarm.
+struct AlarmRequest
+{
+    bool activate = false;
+    std::uint64_t member = 0;
+};
+
+/// Lease.LeaseGrant. The member that takes it chooses the id if that is 0.
+struct LeaseGrantRequest
+{
+    std::int64_t ttl = 0; //!< seconds
+    std::int64_t id = 0;
+};
+
+/// Lease.LeaseRevoke: the lease's keys are deleted with it.
+struct LeaseRevokeRequest
+{
+    std::int64_t id = 0;
+};
+
+using Request = std::variant<PutRequest,
+                             RangeRequest,
+                             DeleteRangeRequest,
+                             TxnRequest,
+                             CompactionRequest,
+                             AlarmRequest,
+                             LeaseGrantRequest,
+                             LeaseRevokeRequest>;
 
 struct PutResponse
 {
@@ -103,7 +137,36 @@ struct TxnResponse
     std::vector<TxnOperationResponse> responses; //!< one for each operation of the branch taken
 };
 
-using Response = std::variant<PutResponse, RangeResponse, DeleteRangeResponse, TxnResponse>;
+struct CompactionResponse
+{
+    Revision revision = 0;
+};
+
+struct AlarmResponse
+{
+    Revision revision = 0;
+};
+
+struct LeaseGrantResponse
+{
+    Revision revision = 0;
+    std::int64_t id = 0;
+    std::int64_t ttl = 0; //!< seconds; not less than etcd's minimum
+};
+
+struct LeaseRevokeResponse
+{
+    Revision revision = 0;
+};
+
+using Response = std::variant<PutResponse,
+                              RangeResponse,
+                              DeleteRangeResponse,
+                              TxnResponse,
+                              CompactionResponse,
+                              AlarmResponse,
+                              LeaseGrantResponse,
+                              LeaseRevokeResponse>;
 
 /// True if the request changes nothing and so needs no log entry.
 bool IsReadOnly(const Request& request);

@@ -8,19 +8,6 @@ namespace etcdlab
 namespace
 {
 
-/// proto3: a scalar that is zero, or a string that is empty, is not encoded.
-std::uint64_t
-OptionalInt(std::uint64_t number)
-{
-    return number == 0 ? 0 : IntFieldBytes(number);
-}
-
-std::uint64_t
-OptionalBytes(std::uint64_t length)
-{
-    return length == 0 ? 0 : FieldBytes(length);
-}
-
 struct RequestSize
 {
     std::uint64_t operator()(const PutRequest& put) const
@@ -55,6 +42,30 @@ struct RequestSize
         return bytes + Operations(txn.success) + Operations(txn.failure);
     }
 
+    std::uint64_t operator()(const CompactionRequest& compaction) const
+    {
+        return OptionalInt(static_cast<std::uint64_t>(compaction.revision)) +
+               (compaction.physical ? 2 : 0);
+    }
+
+    std::uint64_t operator()(const AlarmRequest& alarm) const
+    {
+        const std::uint64_t action = 2; // ACTIVATE or DEACTIVATE
+        const std::uint64_t kind = 2;   // NOSPACE
+        return action + OptionalInt(alarm.member) + kind;
+    }
+
+    std::uint64_t operator()(const LeaseGrantRequest& grant) const
+    {
+        return OptionalInt(static_cast<std::uint64_t>(grant.ttl)) +
+               OptionalInt(static_cast<std::uint64_t>(grant.id));
+    }
+
+    std::uint64_t operator()(const LeaseRevokeRequest& revoke) const
+    {
+        return OptionalInt(static_cast<std::uint64_t>(revoke.id));
+    }
+
     std::uint64_t Operations(const std::vector<TxnOperation>& operations) const
     {
         std::uint64_t bytes = 0;
@@ -71,16 +82,6 @@ HeaderBytes(const ResponseHeader& header, Revision revision)
 {
     return OptionalInt(header.clusterId) + OptionalInt(header.memberId) +
            OptionalInt(static_cast<std::uint64_t>(revision)) + OptionalInt(header.raftTerm);
-}
-
-std::uint64_t
-KeyValueBytes(const KeyValue& kv)
-{
-    return OptionalBytes(kv.key.size()) +
-           OptionalInt(static_cast<std::uint64_t>(kv.createRevision)) +
-           OptionalInt(static_cast<std::uint64_t>(kv.modRevision)) +
-           OptionalInt(static_cast<std::uint64_t>(kv.version)) + OptionalBytes(kv.value.bytes) +
-           OptionalInt(static_cast<std::uint64_t>(kv.lease));
 }
 
 /// Responses inside a transaction carry a header with nothing but the revision.
@@ -120,6 +121,29 @@ struct ResponseSize
         }
         return bytes;
     }
+
+    std::uint64_t operator()(const CompactionResponse& response) const
+    {
+        return FieldBytes(HeaderBytes(header, response.revision));
+    }
+
+    std::uint64_t operator()(const AlarmResponse& response) const
+    {
+        const std::uint64_t alarm = FieldBytes(OptionalInt(header.memberId) + 2);
+        return FieldBytes(HeaderBytes(header, response.revision)) + alarm;
+    }
+
+    std::uint64_t operator()(const LeaseGrantResponse& grant) const
+    {
+        return FieldBytes(HeaderBytes(header, grant.revision)) +
+               OptionalInt(static_cast<std::uint64_t>(grant.id)) +
+               OptionalInt(static_cast<std::uint64_t>(grant.ttl));
+    }
+
+    std::uint64_t operator()(const LeaseRevokeResponse& revoke) const
+    {
+        return FieldBytes(HeaderBytes(header, revoke.revision));
+    }
 };
 
 /// Eight bytes that name a read: in Context, or on the way to the leader and back as an entry's Data.
@@ -149,6 +173,22 @@ SnapshotBytes(const raft::Snapshot& snapshot)
 }
 
 } // namespace
+
+std::uint64_t
+KeyValueBytes(const KeyValue& kv)
+{
+    return OptionalBytes(kv.key.size()) +
+           OptionalInt(static_cast<std::uint64_t>(kv.createRevision)) +
+           OptionalInt(static_cast<std::uint64_t>(kv.modRevision)) +
+           OptionalInt(static_cast<std::uint64_t>(kv.version)) + OptionalBytes(kv.value.bytes) +
+           OptionalInt(static_cast<std::uint64_t>(kv.lease));
+}
+
+std::uint64_t
+HeaderFieldBytes(const ResponseHeader& header, Revision revision)
+{
+    return FieldBytes(HeaderBytes(header, revision));
+}
 
 std::uint64_t
 RequestBytes(const Request& request)

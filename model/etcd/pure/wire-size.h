@@ -12,7 +12,7 @@
 namespace etcdlab
 {
 
-/// etcdserverpb.{Put,Range,DeleteRange,Txn}Request
+/// etcdserverpb.{Put,Range,DeleteRange,Txn,LeaseGrant,LeaseRevoke}Request
 std::uint64_t RequestBytes(const Request& request);
 
 /// The parts of a ResponseHeader that a response does not know itself.
@@ -23,8 +23,14 @@ struct ResponseHeader
     std::uint64_t raftTerm = 0;
 };
 
-/// etcdserverpb.{Put,Range,DeleteRange,Txn}Response, header included.
+/// etcdserverpb.{Put,Range,DeleteRange,Txn,LeaseGrant,LeaseRevoke}Response, header included.
 std::uint64_t ResponseBytes(const Response& response, const ResponseHeader& header);
+
+/// mvccpb.KeyValue
+std::uint64_t KeyValueBytes(const KeyValue& kv);
+
+/// etcdserverpb.ResponseHeader as a field: tag, length, contents.
+std::uint64_t HeaderFieldBytes(const ResponseHeader& header, Revision revision);
 
 /// etcdserverpb.StatusResponse of a member that names a leader (rpc.proto; 3.4 fields).
 std::uint64_t StatusResponseBytes(const ResponseHeader& header,
