@@ -15,7 +15,7 @@ KvClientHelper::KvClientHelper(Network& network,
 }
 
 ns3::Ptr<KvClient>
-KvClientHelper::Install(const WanBuilder& wan,
+KvClientHelper::Install(const Wan& wan,
                         const std::string& node,
                         const std::vector<Endpoint>& endpoints)
 {

@@ -1,7 +1,7 @@
 // Puts clients on nodes.
 #pragma once
 
-#include "model/transport/wan-link.h"
+#include "model/transport/wan.h"
 #include "model/workload/kv-client.h"
 
 #include <string>
@@ -19,7 +19,7 @@ class KvClientHelper
     /// @param node the client's node
     /// @param endpoints where it sends its requests
     /// @throws std::invalid_argument for an unknown node, balancer or workload
-    ns3::Ptr<KvClient> Install(const WanBuilder& wan,
+    ns3::Ptr<KvClient> Install(const Wan& wan,
                                const std::string& node,
                                const std::vector<Endpoint>& endpoints);
 

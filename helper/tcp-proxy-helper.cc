@@ -31,7 +31,7 @@ TcpProxyHelper::TcpProxyHelper(Network& network,
 }
 
 ns3::Ptr<TcpProxy>
-TcpProxyHelper::Install(const WanBuilder& wan, const std::string& node)
+TcpProxyHelper::Install(const Wan& wan, const std::string& node)
 {
     auto proxy = ns3::CreateObject<TcpProxy>();
     wan.GetNode(node)->AddApplication(proxy);
@@ -42,7 +42,7 @@ TcpProxyHelper::Install(const WanBuilder& wan, const std::string& node)
 }
 
 Endpoint
-TcpProxyHelper::GetEndpoint(const WanBuilder& wan, const std::string& node) const
+TcpProxyHelper::GetEndpoint(const Wan& wan, const std::string& node) const
 {
     return {"proxy", wan.GetNode(node), static_cast<std::uint16_t>(m_config.listenPort)};
 }

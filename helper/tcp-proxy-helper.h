@@ -2,7 +2,7 @@
 #pragma once
 
 #include "model/proxy/tcp-proxy.h"
-#include "model/transport/wan-link.h"
+#include "model/transport/wan.h"
 
 #include <string>
 #include <vector>
@@ -18,10 +18,10 @@ class TcpProxyHelper
     TcpProxyHelper(Network& network, const ProxyConfig& config, std::vector<Endpoint> members);
 
     /// @throws std::invalid_argument for an unknown node or target policy
-    ns3::Ptr<TcpProxy> Install(const WanBuilder& wan, const std::string& node);
+    ns3::Ptr<TcpProxy> Install(const Wan& wan, const std::string& node);
 
     /// Where clients reach the proxy on a node.
-    Endpoint GetEndpoint(const WanBuilder& wan, const std::string& node) const;
+    Endpoint GetEndpoint(const Wan& wan, const std::string& node) const;
 
   private:
     Network& m_network;

@@ -43,8 +43,12 @@ WithNames(std::string message, const std::vector<std::string>& members)
 
 } // namespace
 
-World::World(const Scenario& scenario)
+World::World(const Scenario& scenario, MessageLog* log)
     : m_scenario(scenario),
+      m_transport(TransportRegistry::Make(scenario.transport)),
+      m_wan(*m_transport->wan),
+      m_logging(log ? std::make_unique<LoggingNetwork>(*m_transport->network, *log) : nullptr),
+      m_network(m_logging ? *m_logging : *m_transport->network),
       m_cluster(m_network, scenario.accounting)
 {
     ns3::RngSeedManager::SetSeed(1);
@@ -54,12 +58,22 @@ World::World(const Scenario& scenario)
     {
         m_cluster.SetConfig(name, scenario.Member(name));
     }
+    for (const auto& name : scenario.topology.joining)
+    {
+        m_cluster.SetConfig(name, scenario.Member(name));
+    }
     m_cluster.SetLeader(scenario.leader);
     m_members = m_cluster.Install(m_wan, scenario.topology.members);
+    if (scenario.prometheus)
+    {
+        BuildPrometheus();
+    }
 }
 
 World::~World()
 {
+    m_prometheus.reset();
+    m_kubernetes.reset();
     ns3::Simulator::Destroy();
 }
 
@@ -76,6 +90,20 @@ World::BuildNetwork()
     }
     m_wan.Install();
     m_wan.AssignStreams(LINK_STREAMS);
+}
+
+void
+World::BuildPrometheus()
+{
+    const auto& config = *m_scenario.prometheus;
+    m_prometheus = std::make_unique<Prometheus>(config, m_network, m_wan.GetNode(config.node));
+    for (const auto& name : m_scenario.topology.members)
+    {
+        const auto port = m_scenario.Member(name).metricsPort;
+        m_prometheus->AddTarget(
+            "etcd", name, m_wan.GetNode(name), static_cast<std::uint16_t>(port));
+    }
+    m_prometheus->Start();
 }
 
 void
@@ -97,10 +125,15 @@ void
 World::BuildClients()
 {
     KvClientHelper helper(m_network, m_scenario.client, m_scenario.workload);
+    for (const auto& member : m_members)
+    {
+        FollowRevisions(member);
+    }
     for (const auto& node : m_scenario.ClientNodes())
     {
         const auto number = m_clients.size();
         m_clients.push_back(helper.Install(m_wan, node, EndpointsOf(node)));
+        RecordWatches(*m_clients.back(), number);
         if (m_requestEnded)
         {
             m_clients.back()->OnEnded([this, number](const auto& record, const auto& request, const auto* answer) {
@@ -108,6 +141,43 @@ World::BuildClients()
             });
         }
     }
+}
+
+void
+World::BuildKubernetes()
+{
+    m_kubernetes = std::make_unique<KubernetesHelper>(m_network, m_scenario);
+    for (const auto& node : m_scenario.ClientNodes())
+    {
+        m_kubernetes->Install(m_wan, node, EndpointsOf(node));
+    }
+}
+
+bool
+World::ClientsAreReady() const
+{
+    return m_kubernetes ? m_kubernetes->IsReady()
+                        : std::all_of(m_clients.begin(), m_clients.end(), [](const auto& client) {
+                              return client->IsConnected();
+                          });
+}
+
+void
+World::RecordWatches(KvClient& client, std::uint64_t number)
+{
+    client.OnWatch([this, number](const WatchNews& news) {
+        m_watchRecorder.OnNews(number, news);
+        if (m_watchNews)
+        {
+            m_watchNews(number, news);
+        }
+    });
+}
+
+void
+World::OnWatch(WatchHandler handler)
+{
+    m_watchNews = std::move(handler);
 }
 
 std::vector<Endpoint>
@@ -150,9 +220,9 @@ World::Advance()
     if (m_phase == Phase::PROXIES && all(m_proxies, [](const auto& p) { return p->IsReady(); }))
     {
         m_phase = Phase::CLIENTS;
-        BuildClients();
+        m_scenario.kubernetes ? BuildKubernetes() : BuildClients();
     }
-    if (m_phase == Phase::CLIENTS && all(m_clients, [](const auto& c) { return c->IsConnected(); }))
+    if (m_phase == Phase::CLIENTS && ClientsAreReady())
     {
         m_phase = Phase::WORKLOAD;
         Begin();
@@ -168,8 +238,89 @@ World::Advance()
 }
 
 void
+World::StartFaults()
+{
+    if (m_scenario.faults.empty() && !m_scenario.randomFaults)
+    {
+        return;
+    }
+    m_faults = std::make_unique<FaultInjector>(
+        m_wan,
+        m_members,
+        m_proxies,
+        Newcomers{m_scenario.topology.joining, [this](const auto& name) { return Join(name); }});
+    m_faults->OnFault(m_faultHandler);
+    for (const auto& fault : m_scenario.faults)
+    {
+        m_faults->Add(fault);
+    }
+    if (m_scenario.randomFaults)
+    {
+        m_faults->AddRandom(*m_scenario.randomFaults);
+    }
+    m_faults->Start();
+}
+
+ns3::Ptr<EtcdMember>
+World::Join(const std::string& name)
+{
+    if (std::none_of(
+            m_members.begin(), m_members.end(), [](const auto& m) { return m->IsRunning(); }))
+    {
+        return nullptr;
+    }
+    const auto member = m_cluster.Join(m_wan, name);
+    m_members.push_back(member);
+    FollowRevisions(member);
+    if (m_memberJoined)
+    {
+        m_memberJoined(member);
+    }
+    return member;
+}
+
+/// For those who watch: an event is there when the first member has applied it.
+void
+World::FollowRevisions(const ns3::Ptr<EtcdMember>& member)
+{
+    if (m_scenario.workload.watchers > 0)
+    {
+        m_watchRecorder.OnRevision(member->GetRevision());
+        member->TraceConnectWithoutContext(
+            "Revision", ns3::MakeCallback(&WatchRecorder::OnRevision, &m_watchRecorder));
+    }
+}
+
+void
+World::OnJoined(std::function<void(const ns3::Ptr<EtcdMember>&)> handler)
+{
+    m_memberJoined = std::move(handler);
+}
+
+const FaultLog&
+World::GetFaultLog() const
+{
+    static const FaultLog none;
+    return m_faults ? m_faults->GetLog() : none;
+}
+
+void
+World::OnFault(std::function<void(const FaultRecord&)> handler)
+{
+    m_faultHandler = std::move(handler);
+}
+
+void
 World::Begin()
 {
+    StartFaults();
+    if (m_kubernetes)
+    {
+        m_kubernetes->Begin([this] {
+            m_end = Now();
+            ns3::Simulator::Stop();
+        });
+    }
     for (const auto& client : m_clients)
     {
         client->Begin([this] {
@@ -185,7 +336,7 @@ World::Begin()
 std::uint64_t
 World::RequestsEnded() const
 {
-    std::uint64_t ended = 0;
+    std::uint64_t ended = m_kubernetes ? m_kubernetes->RequestsEnded() : 0;
     for (const auto& client : m_clients)
     {
         ended += client->GetCompleted();
@@ -236,7 +387,7 @@ World::Run(const Progress& progress)
     }
     catch (const raft::InvariantViolation& violation)
     {
-        const auto message = WithNames(violation.what(), m_scenario.topology.members) + " (seed " +
+        const auto message = WithNames(violation.what(), m_scenario.AllMembers()) + " (seed " +
                              std::to_string(m_scenario.seed) + ")";
         if (m_scenario.accounting == Accounting::THESIS)
         {
@@ -287,7 +438,10 @@ World::WhyNotReady() const
                    (member->GetLeader().empty()
                         ? "it knows no leader; elections need election timeouts (here " + timeout +
                               ") well above the round-trip times, and links that lose little"
-                        : "its leader is " + member->GetLeader());
+                        : "its leader is " + member->GetLeader() +
+                              ", which has had nothing committed; a leader steps down unless a majority "
+                              "answers it within an election timeout (here " +
+                              timeout + ")");
         }
     }
     for (const auto& proxy : m_proxies)
@@ -296,6 +450,10 @@ World::WhyNotReady() const
         {
             return "after " + limit + " of simulated time a proxy has not heard who leads";
         }
+    }
+    if (m_kubernetes)
+    {
+        return "after " + limit + " of simulated time " + m_kubernetes->WhyNotReady();
     }
     return "after " + limit + " of simulated time a client is not connected to all its endpoints";
 }

@@ -14,8 +14,11 @@ trap 'rm -f "$log"' EXIT
 echo "Simulating four runs of 330 requests each"
 echo
 build/release/etcdlab reproduce
+build/release/etcdlab report results/baseline-thesis results/optimised-thesis results/baseline results/optimised \
+    --out results/report.html >/dev/null
 cat <<'TEXT'
 
+Report: results/report.html, for any browser.
 Results: results/{baseline-thesis,optimised-thesis,baseline,optimised}, each with summary.json,
 requests.csv and scenario.json, the effective scenario.
 

@@ -8,15 +8,20 @@ set -euo pipefail
 packages=(
     g++ cmake ninja-build        # the tools
     libns3-dev ns3               # ns-3; its CMake files name a program of the second package
-    libgsl-dev libxml2-dev libsqlite3-dev # ns-3's libraries do not link without, and do not depend on them
+    libgsl-dev libxml2-dev libsqlite3-dev # ns-3's libraries do not link without, and do not depend on them; sweeps keep results in SQLite
     libboost-dev nlohmann-json3-dev
     libcli11-dev                 # command lines with subcommands and help
+    libjs-chart.js               # draws the charts of reports
 )
 if [[ ${1:-} == --tests ]]; then
     packages+=(
         libgtest-dev
         etcd-server etcd-client  # the real thing, to compare with
+        patch                    # makes the deliberately broken builds
+        clang libclang-rt-14-dev # fuzzing
         jq                       # looks into results as a user would
+        slurm-wlm munge          # a sweep as a job array, on a Slurm of one machine
+        chromium                 # opens the reports as readers do
     )
 fi
 

@@ -1,8 +1,11 @@
 #include "helper/scenario/checks.h"
 
+#include "model/base/contains.h"
 #include "model/base/routes.h"
 #include "model/etcd/pure/limits.h"
+#include "model/etcd/pure/replay-log.h"
 #include "model/etcd/pure/wire-size.h"
+#include "model/fault/fault-checks.h"
 
 #include <algorithm>
 #include <limits>
@@ -19,9 +22,15 @@ namespace
 constexpr Duration MAX_ELECTION_TIMEOUT = std::chrono::seconds(50);
 
 bool
-Contains(const std::vector<std::string>& names, const std::string& name)
+IsNodeName(const std::string& name)
 {
-    return std::find(names.begin(), names.end(), name) != names.end();
+    constexpr std::size_t LONGEST = 63; // as in DNS
+    const auto isAlnum = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    };
+    const auto isInner = [&](char c) { return isAlnum(c) || c == '-' || c == '_'; };
+    return !name.empty() && name.size() <= LONGEST && isAlnum(name.front()) &&
+           isAlnum(name.back()) && std::all_of(name.begin(), name.end(), isInner);
 }
 
 /// The checks of one scenario.
@@ -37,6 +46,7 @@ class Checker
     void Check() const
     {
         CheckName();
+        CheckDefaultLink();
         CheckReachable();
         CheckLeader();
         CheckMember(m_scenario.member, "/member");
@@ -49,8 +59,11 @@ class Checker
             CheckTargets(*m_scenario.proxy);
             CheckListen(*m_scenario.proxy);
         }
+        CheckPrometheus();
+        CheckReleases();
         CheckClient();
         CheckWorkload();
+        CheckFaults();
     }
 
   private:
@@ -68,12 +81,21 @@ class Checker
         }
     }
 
+    void CheckDefaultLink() const
+    {
+        if (m_scenario.defaultLink && m_scenario.defaultLink->returnDelay)
+        {
+            Fail("/default_link/return_delay",
+                 "a default link has the same delay both ways: name the link under links");
+        }
+    }
+
     void CheckReachable() const
     {
         std::map<NodePair, Duration> delays;
         for (const auto& [pair, link] : m_scenario.AllLinks())
         {
-            delays[pair] = link.delay;
+            delays[pair] = link.MeanDelay();
         }
         const auto unreachable = Routes(m_scenario.Nodes(), delays).Unreachable();
         if (!unreachable.empty())
@@ -126,6 +148,13 @@ class Checker
             Fail(Below(at, "client_port"),
                  "members listen to each other at port " + std::to_string(ETCD_PEER_PORT) +
                      ": expected another port");
+        }
+        if (member.metricsPort == ETCD_PEER_PORT || member.metricsPort == member.clientPort)
+        {
+            Fail(Below(at, "metrics_port"),
+                 "the member listens to " +
+                     std::string(member.metricsPort == ETCD_PEER_PORT ? "the others" : "clients") +
+                     " at port " + std::to_string(member.metricsPort) + ": expected another port");
         }
         if (member.disk.syncMin > member.disk.syncMax)
         {
@@ -210,11 +239,68 @@ class Checker
         {
             if (Contains(Members(), node) &&
                 (proxy.listenPort == m_scenario.Member(node).clientPort ||
+                 proxy.listenPort == m_scenario.Member(node).metricsPort ||
                  proxy.listenPort == ETCD_PEER_PORT))
             {
                 Fail("/proxy/listen_port",
                      "member " + node + " listens at port " + std::to_string(proxy.listenPort) +
                          " of the same node: expected another port");
+            }
+        }
+    }
+
+    void CheckPrometheus() const
+    {
+        const auto& prometheus = m_scenario.prometheus;
+        if (!prometheus)
+        {
+            return;
+        }
+        const auto& node = prometheus->node;
+        if (!IsNodeName(node) || node == "localhost" || node == "all")
+        {
+            Fail("/prometheus/node",
+                 "expected a node's name of up to 63 letters, digits, \"-\" and \"_\", found " +
+                     Quoted(node));
+        }
+        if (prometheus->scrapeTimeout > prometheus->scrapeInterval)
+        {
+            // config/config.go: Load refuses it, too
+            Fail("/prometheus/scrape_timeout",
+                 "is above the scrape interval (" + Format(prometheus->scrapeInterval) +
+                     "), found " + Format(prometheus->scrapeTimeout));
+        }
+        CheckOnce("/prometheus/drop", prometheus->drop, "");
+        const bool member = Contains(Members(), node);
+        const auto taken = member ? m_scenario.Member(node).metricsPort : 0;
+        if (taken == PROMETHEUS_PORT ||
+            (member && m_scenario.Member(node).clientPort == PROMETHEUS_PORT))
+        {
+            Fail("/prometheus/node",
+                 "Prometheus and member " + node + " both listen at port " +
+                     std::to_string(PROMETHEUS_PORT) + " of this node: expected another node");
+        }
+    }
+
+    void CheckReleases() const
+    {
+        if (m_scenario.kubernetes)
+        {
+            CheckOnce("/kubernetes/releases", m_scenario.kubernetes->releases, "release ");
+        }
+    }
+
+    /// @param kind what stands in a list, with a blank; or nothing
+    void CheckOnce(const std::string& at,
+                   const std::vector<std::string>& list,
+                   const std::string& kind) const
+    {
+        std::set<std::string> seen;
+        for (std::size_t i = 0; i < list.size(); ++i)
+        {
+            if (!seen.insert(list[i]).second)
+            {
+                Fail(Below(at, std::to_string(i)), kind + Quoted(list[i]) + " is given twice");
             }
         }
     }
@@ -250,6 +336,17 @@ class Checker
     void CheckWorkload() const
     {
         const auto& w = m_scenario.workload;
+        if (w.type == "replay")
+        {
+            CheckLog(w);
+            return;
+        }
+        if (w.type == "kubernetes" && w.get + w.list + w.update + w.create + w.remove <= 0)
+        {
+            Fail("/workload",
+                 "all weights are zero: expected at least one of get, list, update, create, delete "
+                 "above zero");
+        }
         if (w.put + w.linearizableRange + w.serializableRange + w.deleteRange + w.txn <= 0)
         {
             Fail("/workload",
@@ -271,6 +368,49 @@ class Checker
                      std::to_string(shortest) + "B each, found " + Format(w.keySize));
         }
         CheckRequestSize(w);
+    }
+
+    void CheckLog(const WorkloadConfig& w) const
+    {
+        if (w.log.empty())
+        {
+            Fail("/workload", "a replay needs log: the file with the requests");
+        }
+        try
+        {
+            ReadReplayLogFile(w.log);
+        }
+        catch (const ReplayLogError& e)
+        {
+            Fail("/workload/log", e.what());
+        }
+    }
+
+    void CheckFaults() const
+    {
+        const auto scope = m_scenario.Faultable();
+        for (std::size_t i = 0; i < m_scenario.faults.size(); ++i)
+        {
+            Report(CheckFault(m_scenario.faults[i], scope), Below("/faults", std::to_string(i)));
+        }
+        if (const auto late = CheckOrder(m_scenario.faults, scope))
+        {
+            Report(late->second, Below("/faults", std::to_string(late->first)));
+        }
+        if (m_scenario.randomFaults)
+        {
+            Report(
+                CheckRandomFaults(*m_scenario.randomFaults, ScopeAfter(m_scenario.faults, scope)),
+                "/random_faults");
+        }
+    }
+
+    void Report(const std::optional<FaultProblem>& problem, const std::string& at) const
+    {
+        if (problem)
+        {
+            Fail(problem->key.empty() ? at : at + "/" + problem->key, problem->message);
+        }
     }
 
     /// Writes that etcd would refuse one by one (v3_server.go: processInternalRaftRequestOnce). Only
@@ -314,18 +454,6 @@ class Checker
     const Document& m_document;
 };
 
-bool
-IsNodeName(const std::string& name)
-{
-    constexpr std::size_t LONGEST = 63; // as in DNS
-    const auto isAlnum = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    };
-    const auto isInner = [&](char c) { return isAlnum(c) || c == '-' || c == '_'; };
-    return !name.empty() && name.size() <= LONGEST && isAlnum(name.front()) &&
-           isAlnum(name.back()) && std::all_of(name.begin(), name.end(), isInner);
-}
-
 } // namespace
 
 void
@@ -334,6 +462,7 @@ CheckNodes(const TopologyConfig& topology, const Document& document)
     std::map<std::string, std::string> seen;
     for (const auto& [names, key, kind] :
          {std::tuple{&topology.members, "members", "member"},
+          std::tuple{&topology.joining, "joining", "member"},
           std::tuple{&topology.apiServers, "api_servers", "API server"}})
     {
         for (std::size_t i = 0; i < names->size(); ++i)
@@ -353,11 +482,19 @@ CheckNodes(const TopologyConfig& topology, const Document& document)
                 document.Fail(
                     at, "no node can be called " + Quoted(name) + ": it means something else");
             }
+            if (std::string(kind) == "member" && (name == LEADER_TARGET || IsProxyTarget(name)))
+            {
+                document.Fail(at,
+                              "no member can be called " + Quoted(name) +
+                                  ": faults mean something else by it");
+            }
             if (const auto [other, added] = seen.emplace(name, kind); !added)
             {
                 document.Fail(
                     at,
-                    other->second == kind
+                    std::string(key) == "joining" && Contains(topology.members, name)
+                        ? "member " + name + " is in the cluster from the start"
+                    : other->second == kind
                         ? std::string(kind) + " " + name + " is given twice"
                         : name + " is both a member and an API server: for that, use topology "
                                  "\"stacked\"");

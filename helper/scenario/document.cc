@@ -26,6 +26,27 @@ Document::PlaceOf(std::string_view pointer) const
     }
 }
 
+Document
+Document::At(std::string_view pointer) const
+{
+    Document part;
+    part.value = value.at(nlohmann::json::json_pointer(std::string(pointer)));
+    const auto below = std::string(pointer) + "/";
+    for (auto it = places.lower_bound(below); it != places.end() && it->first.starts_with(below); ++it)
+    {
+        part.places[it->first.substr(pointer.size())] = it->second;
+    }
+    part.places[""] = PlaceOf(pointer);
+    return part;
+}
+
+std::string
+Document::FileOf(std::string_view pointer) const
+{
+    const auto& where = PlaceOf(pointer).where;
+    return where.starts_with("--set ") ? "" : where.substr(0, where.rfind(':'));
+}
+
 void
 Document::Fail(std::string_view pointer, const std::string& message) const
 {

@@ -29,6 +29,12 @@ struct Document
     /// The place of the value, or of the nearest one around it if there is none.
     const Place& PlaceOf(std::string_view pointer) const;
 
+    /// A value as a document of its own, its places kept.
+    Document At(std::string_view pointer) const;
+
+    /// The file that a value stands in; empty if it comes from a setting.
+    std::string FileOf(std::string_view pointer) const;
+
     /// @throws ScenarioError "where: pointer: message"
     [[noreturn]] void Fail(std::string_view pointer, const std::string& message) const;
 };

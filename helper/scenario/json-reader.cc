@@ -1,13 +1,72 @@
 #include "helper/scenario/json-reader.h"
 
 #include "helper/scenario/checks.h"
+#include "helper/scenario/read-profile.h"
+#include "model/fault/fault-checks.h"
 
 #include <algorithm>
+#include <filesystem>
 
 namespace etcdlab
 {
 
 using nlohmann::json;
+namespace fs = std::filesystem;
+
+void
+JsonReader::Profile(const char* name,
+                    const char* parametersName,
+                    std::optional<kube::Profile>& profile,
+                    std::map<std::string, std::string>& parameters,
+                    const Knob&)
+{
+    const auto* given = Take(parametersName);
+    const auto givenAt = Below(m_pointer, parametersName);
+    if (given && !given->is_object())
+    {
+        m_leaf.document.Fail(givenAt,
+                             "expected an object {\"name\": value}, found " + Found(*given));
+    }
+    static const json none = json::object();
+    for (const auto& [key, value] : (given ? *given : none).items())
+    {
+        if (value.is_structured())
+        {
+            m_leaf.document.Fail(Below(givenAt, key),
+                                 "expected a text, a number, true, false or null, found " +
+                                     Found(value));
+        }
+        parameters[key] = value.is_string() ? value.get<std::string>() : value.dump();
+    }
+    const auto* j = Take(name);
+    const auto at = Below(m_pointer, name);
+    if (!j)
+    {
+        if (!parameters.empty())
+        {
+            m_leaf.document.Fail(
+                givenAt, std::string("parameters belong to a ") + name + ", and there is none");
+        }
+        return;
+    }
+    if (!j->is_string())
+    {
+        profile = ReadProfile(m_leaf.document.At(at), "profile", parameters);
+    }
+    else
+    {
+        const auto path =
+            fs::path(m_leaf.document.FileOf(at)).parent_path() / j->get<std::string>();
+        std::error_code ignored;
+        if (!fs::is_regular_file(path, ignored))
+        {
+            m_leaf.document.Fail(
+                at, "expected a profile's file, found none at " + Quoted(path.string()));
+        }
+        profile = ReadProfileFile(path, parameters);
+    }
+    parameters.clear();
+}
 
 void
 JsonReader::Links(const char* name, std::map<NodePair, LinkConfig>& links, const Knob&)
@@ -40,7 +99,12 @@ JsonReader::Links(const char* name, std::map<NodePair, LinkConfig>& links, const
                                  "the same link as \"" + before->second + "\" at " +
                                      m_leaf.document.PlaceOf(Below(at, before->second)).where);
         }
-        ReadGroup(link, below, links[pair]);
+        auto& read = links[pair];
+        ReadGroup(link, below, read);
+        if (read.returnDelay && key != pair.first + "-" + pair.second)
+        {
+            std::swap(read.delay, *read.returnDelay); // named the other way round
+        }
     }
 }
 
@@ -60,7 +124,7 @@ JsonReader::Overrides(const char* name,
     {
         m_leaf.document.Fail(at, "expected an object {\"member\": {...}}, found " + Found(*j));
     }
-    const auto& members = m_scenario.topology.members;
+    const auto members = m_scenario.AllMembers();
     for (const auto& [member, settings] : j->items())
     {
         if (settings.is_null())
@@ -84,6 +148,26 @@ JsonReader::Finish() const
         if (std::find(m_known.begin(), m_known.end(), key) == m_known.end())
         {
             m_leaf.document.Fail(Below(m_pointer, key), Unknown("key", key, m_known));
+        }
+    }
+}
+
+void
+JsonReader::CheckKeys(const json& object, const std::string& at, const FaultConfig& fault) const
+{
+    if (fault.type.empty())
+    {
+        m_leaf.document.Fail(
+            at, "a fault needs a type: expected one of " + Joined(m_leaf.known.faults));
+    }
+    const auto taken = FaultKeys(fault.type);
+    for (const auto& [key, value] : object.items())
+    {
+        if (std::find(taken.begin(), taken.end(), key) == taken.end())
+        {
+            m_leaf.document.Fail(Below(at, key),
+                                 "a fault of type \"" + fault.type + "\" takes no " + key +
+                                     ": it takes " + Joined(taken));
         }
     }
 }

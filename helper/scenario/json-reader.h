@@ -67,6 +67,36 @@ class JsonReader
         }
     }
 
+    /// A list of objects, which replaces one that was there. Keys that an object's type does not take are refused.
+    template <class T>
+    void List(const char* name, std::vector<T>& list, const Knob&)
+    {
+        const auto* j = Take(name);
+        if (!j)
+        {
+            return;
+        }
+        const auto at = Below(m_pointer, name);
+        if (!j->is_array())
+        {
+            m_leaf.document.Fail(at, "expected a list of objects [{...}], found " + Found(*j));
+        }
+        list.clear();
+        for (std::size_t i = 0; i < j->size(); ++i)
+        {
+            const auto below = Below(at, std::to_string(i));
+            ReadGroup((*j)[i], below, list.emplace_back());
+            CheckKeys((*j)[i], below, list.back());
+        }
+    }
+
+    /// A profile's file or the profile itself, and the values of its parameters, which are used up.
+    void Profile(const char* name,
+                 const char* parametersName,
+                 std::optional<kube::Profile>& profile,
+                 std::map<std::string, std::string>& parameters,
+                 const Knob& knob);
+
     void Links(const char* name, std::map<NodePair, LinkConfig>& links, const Knob& knob);
 
     void Overrides(const char* name,
@@ -103,6 +133,9 @@ class JsonReader
         }
         reader.Finish();
     }
+
+    /// Refuses keys that a fault's type does not take, null included.
+    void CheckKeys(const nlohmann::json& object, const std::string& at, const FaultConfig& fault) const;
 
     /// When stacked, there are no nodes for API servers alone.
     void FinishTopology(TopologyConfig& topology);

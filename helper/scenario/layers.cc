@@ -97,6 +97,10 @@ class Merger
             if (IsLink(keys) && Gives(patch, "delay") != Gives(patch, "rtt"))
             {
                 target.erase(Gives(patch, "delay") ? "rtt" : "delay");
+                if (Gives(patch, "rtt"))
+                {
+                    target.erase("return_delay");
+                }
             }
             return;
         }

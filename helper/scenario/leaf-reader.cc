@@ -214,15 +214,6 @@ LeafReader::Read(const json& j, const std::string& at, bool& value, const Knob&)
 }
 
 void
-LeafReader::Read(const json& j,
-                 const std::string& at,
-                 std::optional<bool>& value,
-                 const Knob& knob) const
-{
-    Read(j, at, value.emplace(), knob);
-}
-
-void
 LeafReader::Read(const json& j, const std::string& at, std::uint64_t& value, const Knob& knob) const
 {
     const auto tooLarge = [&] {
@@ -385,6 +376,21 @@ LeafReader::Read(const json& j,
     }
 }
 
+void
+LeafReader::Read(const json& j, const std::string& at, NodeGroups& value, const Knob&) const
+{
+    if (!j.is_array())
+    {
+        document.Fail(at,
+                      "expected lists of nodes, as in [[\"a\"], [\"b\", \"c\"]], found " + Found(j));
+    }
+    value.clear();
+    for (std::size_t i = 0; i < j.size(); ++i)
+    {
+        Read(j[i], Below(at, std::to_string(i)), value.emplace_back(), Knob{.kind = "node"});
+    }
+}
+
 const json&
 LeafReader::StartFromProfile(const json& j, const std::string& at, DiskConfig& disk) const
 {
@@ -427,6 +433,10 @@ LeafReader::ReadRtt(const json& j, const std::string& at, LinkConfig& link) cons
     }
     if (given("rtt"))
     {
+        if (given("return_delay"))
+        {
+            document.Fail(at, "has both rtt and return_delay: expected delay with the latter");
+        }
         const auto below = Below(at, "rtt");
         Duration rtt{0};
         Read(j.at("rtt"), below, rtt, Knob{.max = 120e9});

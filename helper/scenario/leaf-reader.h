@@ -18,10 +18,15 @@ struct LeafReader
               std::string& value,
               const Knob& knob) const;
     void Read(const nlohmann::json& j, const std::string& at, bool& value, const Knob& knob) const;
+    template <class T>
     void Read(const nlohmann::json& j,
               const std::string& at,
-              std::optional<bool>& value,
-              const Knob& knob) const;
+              std::optional<T>& value,
+              const Knob& knob) const
+    {
+        Read(j, at, value.emplace(), knob);
+    }
+
     void Read(const nlohmann::json& j,
               const std::string& at,
               std::uint64_t& value,
@@ -50,6 +55,11 @@ struct LeafReader
     void Read(const nlohmann::json& j,
               const std::string& at,
               std::vector<std::string>& value,
+              const Knob& knob) const;
+
+    void Read(const nlohmann::json& j,
+              const std::string& at,
+              NodeGroups& value,
               const Knob& knob) const;
 
     /// Set a disk to the profile it names, if it names a known one. @return the object with single

@@ -47,8 +47,10 @@ KnownNames::OfKind(std::string_view kind) const
     return kind == "balancer"        ? balancers
            : kind == "target policy" ? targetPolicies
            : kind == "topology"      ? topologies
+           : kind == "transport"     ? transports
            : kind == "workload"      ? workloads
            : kind == "disk"          ? disks
+           : kind == "fault"         ? faults
                                      : none;
 }
 

@@ -33,11 +33,13 @@ struct KnownNames
     std::vector<std::string> balancers = {"pick-first", "pinned", "round-robin"};
     std::vector<std::string> targetPolicies = {"leader", "pinned", "round-robin"};
     std::vector<std::string> topologies = {"external", "stacked"};
-    std::vector<std::string> workloads = {"mix"};
+    std::vector<std::string> transports = {"message", "tcp"};
+    std::vector<std::string> workloads = {"kubernetes", "mix", "replay"};
     std::vector<std::string> disks = DiskProfileNames();
+    std::vector<std::string> faults = FaultRegistry::Names();
 
     /// The names of one kind, as Knob::kind says it: "balancer", "target policy", "topology",
-    /// "workload", "disk". Empty for any other kind.
+    /// "transport", "workload", "disk", "fault". Empty for any other kind.
     const std::vector<std::string>& OfKind(std::string_view kind) const;
 
     /// The names of the disk profiles that model/storage has.

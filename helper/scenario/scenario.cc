@@ -3,6 +3,7 @@
 #include "helper/topology/topology.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace etcdlab
 {
@@ -11,8 +12,21 @@ std::vector<std::string>
 Scenario::Nodes() const
 {
     auto nodes = topology.apiServers;
-    nodes.insert(nodes.end(), topology.members.begin(), topology.members.end());
+    const auto members = AllMembers();
+    nodes.insert(nodes.end(), members.begin(), members.end());
+    if (prometheus && std::find(nodes.begin(), nodes.end(), prometheus->node) == nodes.end())
+    {
+        nodes.push_back(prometheus->node);
+    }
     return nodes;
+}
+
+std::vector<std::string>
+Scenario::AllMembers() const
+{
+    auto all = topology.members;
+    all.insert(all.end(), topology.joining.begin(), topology.joining.end());
+    return all;
 }
 
 std::vector<std::string>
@@ -31,6 +45,9 @@ Scenario::Member(const std::string& memberName) const
 std::map<NodePair, LinkConfig>
 Scenario::AllLinks() const
 {
+    const auto longer = [this](Duration delay) {
+        return Duration(std::llround(static_cast<double>(delay.count()) * delayFactor));
+    };
     auto all = links;
     if (defaultLink)
     {
@@ -43,7 +60,31 @@ Scenario::AllLinks() const
             }
         }
     }
+    for (auto& [ends, link] : all)
+    {
+        link.delay = longer(link.delay);
+        if (link.returnDelay)
+        {
+            link.returnDelay = longer(*link.returnDelay);
+        }
+    }
     return all;
+}
+
+std::vector<std::string>
+Scenario::ProxyNodes() const
+{
+    if (!proxy)
+    {
+        return {};
+    }
+    return proxy->listenAddress == "localhost" ? ClientNodes() : std::vector{proxy->listenAddress};
+}
+
+FaultScope
+Scenario::Faultable() const
+{
+    return {Nodes(), topology.members, ProxyNodes(), AllLinks(), topology.joining};
 }
 
 std::string

@@ -3,6 +3,9 @@
 
 #include "model/base/routes.h"
 #include "model/etcd/pure/member-config.h"
+#include "model/fault/fault-type.h"
+#include "model/kubernetes/pure/kubernetes-config.h"
+#include "model/monitoring/pure/prometheus-config.h"
 #include "model/proxy/proxy-config.h"
 #include "model/raft/types.h"
 #include "model/transport/link-config.h"
@@ -29,6 +32,8 @@ struct TopologyConfig
 {
     std::string type = "external"; //!< a registered topology: "external", "stacked"
     std::vector<std::string> members = {"e1", "e2", "e3"};
+    /// Members that do not belong from the start, but may be added by a fault of type "add-member".
+    std::vector<std::string> joining = {};
     /// External only: when stacked, the members' nodes are the API servers and this is empty.
     std::vector<std::string> apiServers = {"api"};
     bool operator==(const TopologyConfig&) const = default;
@@ -40,30 +45,42 @@ struct Scenario
     std::string description; //!< what the scenario shows, one line
     std::uint64_t seed = 1;
     Accounting accounting = Accounting::ETCD;
+    std::string transport = "tcp"; //!< a registered transport: "tcp", "message"
     TopologyConfig topology;
+    std::optional<PrometheusConfig> prometheus;
     std::map<NodePair, LinkConfig> links;
     std::optional<LinkConfig>
-        defaultLink;     //!< if set, every pair without a link of its own gets this one
-    std::string leader;  //!< the member that leads from the start; empty: they elect one
-    MemberConfig member; //!< of every member…
+        defaultLink;        //!< if set, every pair without a link of its own gets this one
+    double delayFactor = 1; //!< of all links' delays, both ways
+    std::string leader;     //!< the member that leads from the start; empty: they elect one
+    MemberConfig member;    //!< of every member…
     std::map<std::string, MemberConfig>
         memberOverrides; //!< …but these, already merged with `member`
     ClientConfig client;
     std::optional<ProxyConfig> proxy;
     WorkloadConfig workload;
+    std::optional<kube::KubernetesConfig> kubernetes; //!< if set, it takes the place of the workload
+    std::vector<FaultConfig> faults;
+    std::optional<RandomFaultsConfig> randomFaults;
 
     bool operator==(const Scenario&) const = default;
 
-    /// Every node's name, API servers first, in the order given.
+    /// Every node's name, API servers first, in the order given; last the one that Prometheus has to itself.
     std::vector<std::string> Nodes() const;
+    /// The names of those members that are there from the start and of those that may join.
+    std::vector<std::string> AllMembers() const;
     /// The nodes clients run on.
     std::vector<std::string> ClientNodes() const;
     /// The settings of one member: its own if it has any, else the common ones.
     const MemberConfig& Member(const std::string& name) const;
     /// What client.endpoints means here: "all", "local" or "proxy".
     std::string Endpoints() const;
-    /// All links, those that `default_link` implies included.
+    /// All links as they are built: those that `default_link` implies included, `delay_factor` applied.
     std::map<NodePair, LinkConfig> AllLinks() const;
+    /// The nodes that have a proxy.
+    std::vector<std::string> ProxyNodes() const;
+    /// What faults can strike.
+    FaultScope Faultable() const;
 };
 
 /// What a plain number stands for in a list of members (e1, e2, ...) and of API servers (api, or
@@ -83,6 +100,12 @@ Describe(Visitor& v, TopologyConfig& c)
              .max = 9,
              .kind = "member",
              .numbered = NumberedMembers});
+    v.Field("joining",
+            c.joining,
+            {.help = "the names of members that are not in the cluster from the start: faults of "
+                     "type add-member add them; no clients or proxies use them",
+             .max = 9,
+             .kind = "member"});
     v.Field("api_servers",
             c.apiServers,
             {.help =
@@ -109,7 +132,15 @@ Describe(Visitor& v, Scenario& c)
         {.help =
              "how a forwarded proposal counts: etcd, as in etcd; thesis, also as the forwarding "
              "follower's own acknowledgement"});
+    v.Field("transport",
+            c.transport,
+            {.help = "what carries bytes: tcp, packet by packet; message, TCP's timing without "
+                     "packets, for sweeps",
+             .kind = "transport"});
     v.Group("topology", c.topology, {.help = "which nodes there are"});
+    v.Optional("prometheus",
+               c.prometheus,
+               {.help = "a Prometheus server that scrapes the members; null: none"});
     v.Links("links",
             c.links,
             {.help =
@@ -118,6 +149,11 @@ Describe(Visitor& v, Scenario& c)
     v.Optional("default_link",
                c.defaultLink,
                {.help = "the link between any two nodes that have none of their own; null: none"});
+    v.Field("delay_factor",
+            c.delayFactor,
+            {.help = "all links' delays are so many times as long as they say",
+             .min = 0.001,
+             .max = 1000});
     v.Field(
         "leader",
         c.leader,
@@ -132,6 +168,13 @@ Describe(Visitor& v, Scenario& c)
     v.Optional(
         "proxy", c.proxy, {.help = "the TCP proxy between API servers and members; null: none"});
     v.Group("workload", c.workload, {.help = "the load that API servers put on etcd"});
+    v.Optional("kubernetes",
+               c.kubernetes,
+               {.help = "a Kubernetes cluster, whose API servers take the workload's place; null: none"});
+    v.List("faults", c.faults, {.help = "what goes wrong, and when"});
+    v.Optional("random_faults",
+               c.randomFaults,
+               {.help = "faults drawn at random, besides those of the list; null: none"});
 }
 
 } // namespace etcdlab

@@ -1,5 +1,7 @@
 // The JSON Schema of scenario files.
+#include "helper/scenario/read-profile.h"
 #include "helper/scenario/read-scenario.h"
+#include "model/kubernetes/pure/profile-knobs.h"
 
 #include <nlohmann/json.hpp>
 
@@ -12,13 +14,13 @@ namespace etcdlab
 namespace
 {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 /// A schema or null, which everywhere means "not given".
-Json
-OrNull(Json schema)
+OrderedJson
+OrNull(OrderedJson schema)
 {
-    return {{"anyOf", Json::array({std::move(schema), {{"type", "null"}}})}};
+    return {{"anyOf", OrderedJson::array({std::move(schema), {{"type", "null"}}})}};
 }
 
 /// Structs that occur in several places stand in $defs and are referred to.
@@ -30,6 +32,8 @@ template <>
 constexpr const char* DEFINITION<MemberConfig> = "#/$defs/member";
 template <>
 constexpr const char* DEFINITION<DiskConfig> = "#/$defs/disk";
+template <>
+constexpr const char* DEFINITION<kube::StepConfig> = "#/$defs/step";
 
 class SchemaWriter
 {
@@ -41,7 +45,7 @@ class SchemaWriter
 
     /// The schema of an object with the fields of T.
     template <class T>
-    Json ObjectOf() const
+    OrderedJson ObjectOf() const
     {
         SchemaWriter writer(m_known);
         T fresh{};
@@ -54,7 +58,7 @@ class SchemaWriter
     template <class T>
     void Field(const char* name, const T& fresh, const Knob& knob)
     {
-        auto& property = m_properties[name] = Json::object();
+        auto& property = m_properties[name] = OrderedJson::object();
         property["description"] = Description(fresh, knob);
         AddType(property, fresh, knob);
     }
@@ -62,7 +66,7 @@ class SchemaWriter
     template <class T>
     void Group(const char* name, const T&, const Knob& knob)
     {
-        auto& property = m_properties[name] = Json::object();
+        auto& property = m_properties[name] = OrderedJson::object();
         property["description"] = knob.help;
         if constexpr (DEFINITION<T> != nullptr)
         {
@@ -82,6 +86,56 @@ class SchemaWriter
         m_properties[name]["default"] = nullptr;
     }
 
+    /// A list of objects, each with the keys that its type takes.
+    void List(const char* name, const std::vector<FaultConfig>&, const Knob& knob)
+    {
+        auto& property = m_properties[name];
+        property = {{"description", knob.help}, {"type", {"array", "null"}}};
+        auto& kinds = property["items"]["anyOf"] = OrderedJson::array();
+        const auto all = ObjectOf<FaultConfig>()["properties"];
+        for (const auto& type : m_known.faults)
+        {
+            kinds.push_back(FaultSchema(type, all));
+        }
+        property["default"] = OrderedJson::array();
+    }
+
+    template <class T>
+    void List(const char* name, const std::vector<T>&, const Knob& knob)
+    {
+        m_properties[name] = ListOf<T>();
+        m_properties[name]["type"] = {"array", "null"};
+        m_properties[name]["description"] = knob.help;
+    }
+
+    /// An object whose keys are names.
+    template <class T>
+    void Map(const char* name, const std::map<std::string, T>&, const Knob& knob)
+    {
+        m_properties[name] = {{"description", knob.help}, {"type", {"object", "null"}}};
+        m_properties[name]["additionalProperties"] = ElementOf<T>();
+    }
+
+    void Profile(const char* name,
+                 const char* parametersName,
+                 const std::optional<kube::Profile>&,
+                 const std::map<std::string, std::string>&,
+                 const Knob& knob)
+    {
+        m_properties[parametersName] = ParametersSchema("values for the profile's parameters");
+        m_properties[name] = {
+            {"description", knob.help},
+            {"anyOf", {{{"type", {"string", "null"}}}, {{"$ref", "profiles/profile.schema.json"}}}},
+            {"default", nullptr}};
+    }
+
+    static OrderedJson ParametersSchema(const char* help)
+    {
+        return {{"description", help},
+                {"type", {"object", "null"}},
+                {"additionalProperties", {{"type", {"string", "number", "boolean", "null"}}}}};
+    }
+
     void Links(const char* name, const std::map<NodePair, LinkConfig>&, const Knob& knob)
     {
         AddMap(name, knob, DEFINITION<LinkConfig>);
@@ -97,6 +151,54 @@ class SchemaWriter
     }
 
   private:
+    template <class T>
+    OrderedJson ListOf() const
+    {
+        return {{"type", "array"}, {"items", ElementOf<T>()}};
+    }
+
+    /// What stands in a list or under a name.
+    template <class T>
+    OrderedJson ElementOf() const
+    {
+        if constexpr (std::is_same_v<T, std::string>)
+        {
+            return {{"type", "string"}};
+        }
+        else if constexpr (std::is_same_v<T, std::vector<kube::ObjectConfig>>)
+        {
+            return ListOf<kube::ObjectConfig>();
+        }
+        else if constexpr (DEFINITION<T> != nullptr)
+        {
+            return {{"$ref", DEFINITION<T>}};
+        }
+        else
+        {
+            return ObjectOf<T>();
+        }
+    }
+
+    static OrderedJson FaultSchema(const std::string& type, const OrderedJson& all)
+    {
+        OrderedJson schema = {
+            {"type", "object"}, {"required", {"type"}}, {"additionalProperties", false}};
+        auto& properties = schema["properties"];
+        properties["type"] = {{"description", all["type"]["description"]}, {"enum", {type}}};
+        properties["at"] = all["at"];
+        for (const auto& key : FaultRegistry::Make(type)->Keys())
+        {
+            auto& property = properties[key.name] = all[key.name];
+            property.erase("default");
+            if (key.needed)
+            {
+                property["type"].erase(property["type"].size() - 1); // null
+                schema["required"].push_back(key.name);
+            }
+        }
+        return schema;
+    }
+
     void AddMap(const char* name, const Knob& knob, const char* definition)
     {
         m_properties[name] = {{"description", knob.help},
@@ -114,6 +216,12 @@ class SchemaWriter
     }
 
     /// Bounds in words, for what a schema cannot compare.
+    template <class T>
+    static std::string Bounds(const std::optional<T>&, const Knob& knob)
+    {
+        return Bounds(T{}, knob);
+    }
+
     template <class T>
     static std::string Bounds(const T& fresh, const Knob& knob)
     {
@@ -148,7 +256,7 @@ class SchemaWriter
         return bounded ? min + " to " + format(knob.max) : knob.min > 0 ? "at least " + min : "";
     }
 
-    void AddType(Json& property, const std::string& fresh, const Knob& knob) const
+    void AddType(OrderedJson& property, const std::string& fresh, const Knob& knob) const
     {
         const auto& names = knob.choices.empty() ? m_known.OfKind(knob.kind) : knob.choices;
         if (names.empty())
@@ -162,24 +270,37 @@ class SchemaWriter
         property["default"] = fresh;
     }
 
-    static void AddChoices(Json& property, const std::vector<std::string>& names)
+    static void AddChoices(OrderedJson& property, const std::vector<std::string>& names)
     {
         property["enum"] = names;
         property["enum"].push_back(nullptr);
     }
 
-    static void AddType(Json& property, bool fresh, const Knob&)
+    static void AddType(OrderedJson& property, bool fresh, const Knob&)
     {
         property["type"] = {"boolean", "null"};
         property["default"] = fresh;
     }
 
-    static void AddType(Json& property, const std::optional<bool>&, const Knob&)
+    /// Unset by default.
+    template <class T>
+    void AddType(OrderedJson& property, const std::optional<T>&, const Knob& knob) const
     {
-        property["type"] = {"boolean", "null"};
+        AddType(property, T{}, knob);
+        property.erase("default");
     }
 
-    static void AddType(Json& property, std::uint64_t fresh, const Knob& knob)
+    static void AddType(OrderedJson& property, const NodeGroups&, const Knob&)
+    {
+        property["type"] = {"array", "null"};
+        property["minItems"] = 1;
+        property["items"] = {{"type", "array"},
+                             {"items", {{"type", "string"}}},
+                             {"minItems", 1},
+                             {"uniqueItems", true}};
+    }
+
+    static void AddType(OrderedJson& property, std::uint64_t fresh, const Knob& knob)
     {
         if (!knob.unit.empty())
         {
@@ -195,7 +316,7 @@ class SchemaWriter
         property["default"] = fresh;
     }
 
-    static void AddType(Json& property, double fresh, const Knob& knob)
+    static void AddType(OrderedJson& property, double fresh, const Knob& knob)
     {
         if (!knob.unit.empty())
         {
@@ -204,29 +325,42 @@ class SchemaWriter
             return;
         }
         property["type"] = {"number", "null"};
-        property["minimum"] = static_cast<std::int64_t>(knob.min);
-        property["maximum"] = static_cast<std::int64_t>(knob.max);
-        property["default"] = static_cast<std::int64_t>(fresh);
+        const auto plain = [](double number) {
+            const auto whole = static_cast<std::int64_t>(number);
+            return static_cast<double>(whole) == number ? OrderedJson(whole) : OrderedJson(number);
+        };
+        property["minimum"] = plain(knob.min);
+        property["maximum"] = plain(knob.max);
+        property["default"] = plain(fresh);
     }
 
-    static void AddType(Json& property, Accounting fresh, const Knob&)
+    static void AddType(OrderedJson& property, Accounting fresh, const Knob&)
     {
         AddChoices(property, {NameOf(Accounting::ETCD), NameOf(Accounting::THESIS)});
         property["default"] = NameOf(fresh);
     }
 
-    static void AddType(Json& property, const std::vector<std::string>& fresh, const Knob& knob)
+    void AddType(OrderedJson& property,
+                 const std::vector<std::string>& fresh,
+                 const Knob& knob) const
     {
-        Json list = {
+        OrderedJson list = {
             {"type", {"array", "null"}}, {"items", {{"type", "string"}}}, {"uniqueItems", true}};
         if (knob.max < std::numeric_limits<double>::max())
         {
             list["minItems"] = static_cast<std::uint64_t>(knob.min);
             list["maxItems"] = static_cast<std::uint64_t>(knob.max);
         }
-        if (knob.numbered)
+        if (const auto& names = m_known.OfKind(knob.kind); !names.empty())
+        {
+            list["items"]["enum"] = names;
+        }
+        if (knob.numbered || knob.kind == "member")
         {
             list["items"]["pattern"] = "^[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$";
+        }
+        if (knob.numbered)
+        {
             property["anyOf"] = {list,
                                  {{"type", "integer"},
                                   {"minimum", static_cast<std::uint64_t>(knob.min)},
@@ -240,25 +374,25 @@ class SchemaWriter
     }
 
     template <class T>
-    static void AddType(Json& property, const T& fresh, const Knob&)
+    static void AddType(OrderedJson& property, const T& fresh, const Knob&)
     {
         AddPattern(property, SyntaxOf(fresh).pattern);
         property["default"] = Format(fresh);
     }
 
-    static void AddPattern(Json& property, const std::string& pattern)
+    static void AddPattern(OrderedJson& property, const std::string& pattern)
     {
         property["type"] = {"string", "null"};
         property["pattern"] = pattern;
     }
 
     const KnownNames& m_known;
-    Json m_properties = Json::object();
+    OrderedJson m_properties = OrderedJson::object();
 };
 
-/// A link gives its delay or its rtt, not both; which one may come from a scenario that is
+/// A link gives its delay (and perhaps return_delay) or its rtt, not both; which one may come from a scenario that is
 /// extended.
-Json
+OrderedJson
 LinkSchema(const SchemaWriter& writer)
 {
     auto link = writer.ObjectOf<LinkConfig>();
@@ -267,14 +401,17 @@ LinkSchema(const SchemaWriter& writer)
     rtt.erase("default");
     link["properties"]["delay"].erase("default");
     link["properties"]["rtt"] = rtt;
-    const Json given = {{"type", "string"}};
-    link["not"] = {{"required", {"delay", "rtt"}},
-                   {"properties", {{"delay", given}, {"rtt", given}}}};
+    const OrderedJson given = {{"type", "string"}};
+    link["not"] = {{"required", {"rtt"}},
+                   {"properties", {{"rtt", given}}},
+                   {"anyOf",
+                    {{{"required", {"delay"}}, {"properties", {{"delay", given}}}},
+                     {{"required", {"return_delay"}}, {"properties", {{"return_delay", given}}}}}}};
     return link;
 }
 
 /// A disk is a profile's name, or an object whose figures are by default those of its profile.
-Json
+OrderedJson
 DiskSchema(const SchemaWriter& writer, const KnownNames& known)
 {
     auto object = writer.ObjectOf<DiskConfig>();
@@ -285,13 +422,98 @@ DiskSchema(const SchemaWriter& writer, const KnownNames& known)
     return {{"anyOf", {{{"enum", known.disks}}, std::move(object)}}};
 }
 
+/// A step of each verb, with the keys that it takes.
+OrderedJson
+StepSchema(const SchemaWriter& writer)
+{
+    const auto all = writer.ObjectOf<kube::StepConfig>()["properties"];
+    OrderedJson kinds = OrderedJson::array();
+    for (const auto& verb : kube::StepVerbs())
+    {
+        OrderedJson schema = {
+            {"type", "object"}, {"required", {"do"}}, {"additionalProperties", false}};
+        schema["properties"]["do"] = {{"const", verb}};
+        const auto& taken = kube::TakenKeys(verb);
+        for (const auto& key : taken.needed)
+        {
+            schema["properties"][key] = all[key];
+            schema["required"].push_back(key);
+        }
+        for (const auto& key : taken.others)
+        {
+            schema["properties"][key] = all[key];
+        }
+        kinds.push_back(std::move(schema));
+    }
+    return {{"anyOf", std::move(kinds)}};
+}
+
+/// Everywhere but in lists and objects, "${parameter}" may stand instead of a value.
+void
+AllowParameters(OrderedJson& schema)
+{
+    if (schema.is_object() && schema.contains("properties"))
+    {
+        for (auto& property : schema["properties"])
+        {
+            AllowParameters(property);
+            if (property.contains("type") &&
+                (property.contains("pattern") || property.contains("minimum") ||
+                 property["type"] == OrderedJson({"boolean", "null"})))
+            {
+                OrderedJson either = {
+                    {"anyOf", {property, {{"type", "string"}, {"pattern", "^\\$\\{[^}]+\\}$"}}}}};
+                property = std::move(either);
+            }
+        }
+    }
+    for (const char* key : {"items", "additionalProperties"})
+    {
+        if (schema.is_object() && schema.contains(key) && schema[key].is_object())
+        {
+            AllowParameters(schema[key]);
+        }
+    }
+    if (schema.is_object() && schema.contains("anyOf"))
+    {
+        for (auto& one : schema["anyOf"])
+        {
+            AllowParameters(one);
+        }
+    }
+}
+
 } // namespace
+
+std::string
+ProfileSchema()
+{
+    const KnownNames known;
+    const SchemaWriter writer(known);
+    OrderedJson schema = {
+        {"$schema", "https://json-schema.org/draft/2020-12/schema"},
+        {"title", "etcdlab workload profile"},
+        {"description",
+         "What a client asks of the API server. Anything that has a default may be left out; null "
+         "means the same as leaving it out."}};
+    schema.update(writer.ObjectOf<kube::Profile>());
+    auto& properties = schema["properties"];
+    properties["name"].erase("default");
+    properties["$schema"] = {{"description", "for editors; not read"}};
+    schema["$defs"]["step"] = StepSchema(writer);
+    AllowParameters(schema);
+    AllowParameters(schema["$defs"]["step"]);
+    properties["parameters"] = SchemaWriter::ParametersSchema(
+        "values that a scenario may set otherwise; \"${name}\" alone stands for one");
+    schema["required"] = {"phases"};
+    return schema.dump(2) + "\n";
+}
 
 std::string
 ScenarioSchema(const KnownNames& known)
 {
     const SchemaWriter writer(known);
-    Json schema = {
+    OrderedJson schema = {
         {"$schema", "https://json-schema.org/draft/2020-12/schema"},
         {"title", "etcdlab scenario"},
         {"description",

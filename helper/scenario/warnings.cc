@@ -17,30 +17,64 @@ struct RoundTrip
     std::string between;
 };
 
-RoundTrip
-LargestRoundTrip(const Scenario& scenario)
+/// The round trips between any two members.
+class RoundTrips
 {
-    std::map<NodePair, Duration> delays;
-    for (const auto& [pair, link] : scenario.AllLinks())
+  public:
+    explicit RoundTrips(const Scenario& scenario)
+        : m_members(scenario.topology.members),
+          m_routes(scenario.Nodes(), Delays(scenario))
     {
-        delays[pair] = link.delay;
     }
-    const Routes routes(scenario.Nodes(), delays);
-    RoundTrip largest;
-    for (const auto& a : scenario.topology.members)
+
+    Duration Between(const std::string& a, const std::string& b) const
     {
-        for (const auto& b : scenario.topology.members)
+        return m_routes.Delay(a, b).value_or(Duration{0}) +
+               m_routes.Delay(b, a).value_or(Duration{0});
+    }
+
+    RoundTrip Largest() const
+    {
+        RoundTrip largest;
+        for (const auto& a : m_members)
         {
-            const auto rtt =
-                routes.Delay(a, b).value_or(Duration{0}) + routes.Delay(b, a).value_or(Duration{0});
-            if (rtt > largest.rtt)
+            for (const auto& b : m_members)
             {
-                largest = {rtt, a + " and " + b};
+                if (Between(a, b) > largest.rtt)
+                {
+                    largest = {Between(a, b), a + " and " + b};
+                }
             }
         }
+        return largest;
     }
-    return largest;
-}
+
+    /// From a member to the one that completes its majority.
+    Duration ToMajority(const std::string& leader) const
+    {
+        std::vector<Duration> all;
+        for (const auto& other : m_members)
+        {
+            all.push_back(Between(leader, other)); // itself first: 0
+        }
+        std::sort(all.begin(), all.end());
+        return all[all.size() / 2];
+    }
+
+  private:
+    static std::map<NodePair, Duration> Delays(const Scenario& scenario)
+    {
+        std::map<NodePair, Duration> delays;
+        for (const auto& [pair, link] : scenario.AllLinks())
+        {
+            delays[pair] = link.MeanDelay();
+        }
+        return delays;
+    }
+
+    const std::vector<std::string>& m_members;
+    Routes m_routes;
+};
 
 /// etcd's tuning guide, "Time parameters": the election timeout should be at least 10 round trips.
 void
@@ -62,10 +96,36 @@ WarnOfTimeouts(const MemberConfig& member,
     }
 }
 
+/// A new leader checks at its tenth tick, 9 to 10 ticks after its election, whether a majority has answered it, and
+/// steps down if not (raft/raft.go: CheckQuorum). Members so far apart that no answer comes in time have no leader
+/// that lasts: test/system/trust-test.cc, ElectionThreshold.
+void
+WarnOfNoLeader(const Scenario& scenario,
+               const RoundTrips& trips,
+               std::vector<std::string>& warnings)
+{
+    auto least = Duration::max();
+    for (const auto& name : scenario.topology.members)
+    {
+        const auto& member = scenario.Member(name);
+        least = std::min(least, trips.ToMajority(name));
+        if (trips.ToMajority(name) < member.electionTimeout - member.heartbeatInterval)
+        {
+            return;
+        }
+    }
+    warnings.push_back(
+        "no leader may last: it steps down if no majority answers it within an election timeout (" +
+        Format(scenario.member.electionTimeout) + "), and every member is " + Format(least) +
+        " or more, there and back, from a majority");
+}
+
 void
 WarnOfAllTimeouts(const Scenario& scenario, std::vector<std::string>& warnings)
 {
-    const auto largest = LargestRoundTrip(scenario);
+    const RoundTrips trips(scenario);
+    const auto largest = trips.Largest();
+    WarnOfNoLeader(scenario, trips, warnings);
     if (scenario.memberOverrides.size() < scenario.topology.members.size())
     {
         WarnOfTimeouts(scenario.member, "", largest, warnings);

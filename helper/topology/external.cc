@@ -22,7 +22,7 @@ class External : public Topology
     }
 };
 
-const bool registered =
+const bool externalRegistered =
     TopologyRegistry::Add("external",
                           "members on nodes of their own; API servers use all of them",
                           [] { return std::make_unique<External>(); });

@@ -22,7 +22,7 @@ class Stacked : public Topology
     }
 };
 
-const bool registered =
+const bool stackedRegistered =
     TopologyRegistry::Add("stacked",
                           "a member on each control-plane node; each API server uses its own",
                           [] { return std::make_unique<Stacked>(); });
