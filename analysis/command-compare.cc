@@ -1,6 +1,7 @@
 // etcdlab compare: scenarios or results side by side.
 #include "analysis/commands.h"
 #include "analysis/pure/comparison.h"
+#include "analysis/pure/paired-comparison.h"
 #include "analysis/pure/summary.h"
 #include "analysis/registered-names.h"
 #include "analysis/run-scenario.h"
@@ -24,6 +25,7 @@ struct CompareOptions
     std::vector<std::string> inputs;
     std::vector<std::string> settings;
     std::string directory = "results";
+    std::uint64_t replications = 1;
 };
 
 /// A result (a directory, or its summary.json) is read; a scenario is run.
@@ -39,7 +41,7 @@ struct Input
     std::string path;                 //!< as it was given
     std::optional<Scenario> scenario; //!< to be run; none: its result is there
     fs::path directory;               //!< where the result is, or goes
-    Summary summary = {};
+    Summary result = {};              //!< if there is no scenario
 };
 
 /// Everything is read before anything is run: a mistake in the last input costs no waiting.
@@ -90,11 +92,61 @@ CheckDirectories(const std::vector<Input>& inputs)
     }
 }
 
-void
-Compare(const CompareOptions& options)
+/// A result as it is, or a scenario's runs with as many consecutive seeds, of which the first one's result is kept.
+std::vector<Summary>
+SummariesOf(const Input& input, std::uint64_t replications)
 {
-    auto inputs = ReadInputs(options);
+    if (!input.scenario)
+    {
+        return {input.result};
+    }
+    std::vector<Summary> summaries;
+    auto scenario = *input.scenario;
+    for (std::uint64_t i = 0; i < replications; ++i)
+    {
+        const auto result = RunScenario(scenario);
+        if (i == 0)
+        {
+            SaveRun(input.directory, scenario, result);
+        }
+        summaries.push_back(MakeSummary(result));
+        ++scenario.seed;
+    }
+    return summaries;
+}
+
+/// Pairs take the same seeds.
+void
+CheckReplications(const std::vector<Input>& inputs)
+{
+    for (const auto& input : inputs)
+    {
+        if (!input.scenario)
+        {
+            throw ScenarioError(
+                input.path +
+                ": --replications takes scenarios, which are run; this is the result of one run");
+        }
+        if (input.scenario->seed != inputs.front().scenario->seed)
+        {
+            throw ScenarioError(input.path + ": /seed: expected " +
+                                std::to_string(inputs.front().scenario->seed) + ", that of " +
+                                inputs.front().path + ", found " +
+                                std::to_string(input.scenario->seed) +
+                                ": --replications compares runs of the same seeds");
+        }
+    }
+}
+
+void
+CompareRuns(const CompareOptions& options)
+{
+    const auto inputs = ReadInputs(options);
     CheckDirectories(inputs);
+    if (options.replications > 1)
+    {
+        CheckReplications(inputs);
+    }
     std::vector<Scenario> scenarios;
     for (const auto& input : inputs)
     {
@@ -104,18 +156,14 @@ Compare(const CompareOptions& options)
         }
     }
     PrintWarnings(scenarios);
-    std::vector<Summary> summaries;
-    for (auto& input : inputs)
+    std::vector<std::vector<Summary>> runs;
+    std::vector<Summary> firsts;
+    for (const auto& input : inputs)
     {
-        if (input.scenario)
-        {
-            const auto result = RunScenario(*input.scenario);
-            SaveRun(input.directory, *input.scenario, result);
-            input.summary = MakeSummary(result);
-        }
-        summaries.push_back(input.summary);
+        runs.push_back(SummariesOf(input, options.replications));
+        firsts.push_back(runs.back().front());
     }
-    std::cout << CompareSummaries(summaries);
+    std::cout << (options.replications > 1 ? CompareReplications(runs) : CompareSummaries(firsts));
 }
 
 } // namespace
@@ -135,9 +183,17 @@ AddCompareCommand(CLI::App& app)
     AddSetOption(*command, options->settings);
     command->add_option(
         "-o,--out", options->directory, "directory for the results of runs [results]");
-    command->footer("  etcdlab compare scenarios/baseline.json scenarios/optimised.json\n"
+    command
+        ->add_option("-n,--replications",
+                     options->replications,
+                     "runs of each scenario, with consecutive seeds; differences are then those of "
+                     "pairs, with 95 % intervals")
+        ->check(CLI::Range(1, 10'000));
+    command->footer("  etcdlab compare scenarios/baseline.json scenarios/optimised-nagle.json "
+                    "--replications 10\n"
+                    "  etcdlab compare scenarios/baseline.json scenarios/optimised.json\n"
                     "  etcdlab compare results/baseline results/near-e1");
-    command->callback([options] { Compare(*options); });
+    command->callback([options] { CompareRuns(*options); });
 }
 
 } // namespace etcdlab

@@ -1,9 +1,11 @@
 // etcdlab list: what scenarios can name.
 #include "analysis/commands.h"
 #include "helper/topology/topology.h"
+#include "model/fault/fault-type.h"
 #include "model/proxy/target-policy.h"
 #include "model/storage/disk-profile.h"
 #include "model/transport/balancer.h"
+#include "model/transport/transport.h"
 #include "model/workload/workload.h"
 
 #include <iomanip>
@@ -44,11 +46,13 @@ Sections()
         disks.entries.emplace_back(disk.name, disk.summary);
     }
     return {SectionOf<TopologyRegistry>("topologies", "topologies (topology.type)"),
+            SectionOf<TransportRegistry>("transports", "transports (transport)"),
             SectionOf<BalancerRegistry>("balancers", "client balancers (client.balancer)"),
             SectionOf<TargetPolicyRegistry>("target-policies",
                                             "proxy target policies (proxy.target_policy)"),
             SectionOf<WorkloadRegistry>("workloads", "workloads (workload.type)"),
-            disks};
+            disks,
+            SectionOf<FaultRegistry>("faults", "faults (faults, random_faults.types)")};
 }
 
 void
@@ -75,7 +79,7 @@ AddListCommand(CLI::App& app)
 {
     auto wanted = std::make_shared<std::string>();
     auto* command = app.add_subcommand(
-        "list", "List policies, topologies, workloads and disks, with one line each");
+        "list", "List policies, topologies, transports, workloads, disks and faults, with one line each");
     std::vector<std::string> names;
     for (const auto& section : Sections())
     {

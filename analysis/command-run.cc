@@ -2,6 +2,7 @@
 #include "analysis/commands.h"
 #include "analysis/pure/comparison.h"
 #include "analysis/pure/summary.h"
+#include "analysis/pure/targets.h"
 #include "analysis/registered-names.h"
 #include "analysis/run-scenario.h"
 #include "helper/scenario/read-scenario.h"
@@ -23,6 +24,25 @@ struct RunOptions
     std::string directory;
 };
 
+/// A broken promise leaves no results, but what shows it, and the scenario to repeat it.
+RunResult
+RunOrKeepEvidence(const Scenario& scenario, const std::filesystem::path& directory)
+{
+    try
+    {
+        return RunScenario(scenario);
+    }
+    catch (const Violation& violation)
+    {
+        std::filesystem::create_directories(directory);
+        WriteFileAtomically(directory / "scenario.json", EffectiveScenario(scenario));
+        WriteFileAtomically(directory / "violation.txt", violation.Evidence());
+        throw Violation(violation.what() + std::string(" (evidence: ") +
+                            (directory / "violation.txt").string() + ")",
+                        violation.Evidence());
+    }
+}
+
 void
 Run(const RunOptions& options)
 {
@@ -30,15 +50,32 @@ Run(const RunOptions& options)
     PrintWarnings({scenario});
     const auto directory = options.directory.empty() ? ResultDirectory(scenario)
                                                      : std::filesystem::path(options.directory);
-    const auto result = RunScenario(scenario);
+    const auto result = RunOrKeepEvidence(scenario, directory);
     SaveRun(directory, scenario, result);
+    if (result.facts.outcomes && !result.facts.outcomes->undecided.empty())
+    {
+        std::cerr << "etcdlab: warning: " << scenario.name
+                  << ": undecided whether the history is linearizable: the search for an order gave up on "
+                  << result.facts.outcomes->undecided.size() << " keys\n";
+    }
     if (!scenario.description.empty())
     {
         std::cout << scenario.description << "\n\n";
     }
     const auto summary = MakeSummary(result);
-    std::cout << CompareSummaries({summary}) << "\nResults: " << directory.string()
-              << "/{summary.json,requests.csv,scenario.json}\n";
+    std::cout << CompareSummaries({summary});
+    if (summary.kubernetes)
+    {
+        std::cout << "\n" << ReleasesText(*summary.kubernetes);
+    }
+    if (result.monitoring)
+    {
+        std::cout << "\nPrometheus' targets at the end:\n"
+                  << TargetsTable(result.monitoring->targets);
+    }
+    std::cout << "\nResults: " << directory.string() << "/{summary.json,requests.csv,scenario.json"
+              << (result.monitoring ? ",targets.json,metrics.om" : "")
+              << (result.kubernetes ? ",etcd-requests.csv,api-requests.csv,pods.csv" : "") << "}\n";
     if (summary.ok == 0)
     {
         throw RunError(scenario.name + ": no request succeeded");
@@ -59,7 +96,8 @@ AddRunCommand(CLI::App& app)
         "Writes summary.json (latencies per operation and member, bytes, syncs), requests.csv (a "
         "row\n"
         "per request) and scenario.json (the effective scenario: running it again gives the same\n"
-        "bytes).\n\n"
+        "bytes). With a Prometheus also targets.json (its page Targets) and metrics.om (what it\n"
+        "recorded, as OpenMetrics text).\n\n"
         "  etcdlab run scenarios/baseline.json\n"
         "  etcdlab run scenarios/baseline.json --set links.api-e1.rtt=20ms --out results/near-e1");
     command->callback([options] { Run(*options); });

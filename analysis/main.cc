@@ -1,6 +1,7 @@
 // etcdlab: a network simulation of an API server and its external etcd cluster.
 #include "analysis/commands.h"
 #include "analysis/pure/summary.h"
+#include "analysis/run-scenario.h"
 #include "helper/scenario/read-scenario.h"
 #include "helper/world.h"
 
@@ -9,9 +10,11 @@
 namespace
 {
 
-/// Exit codes: 0 all well; 1 something failed that was asked for correctly; 2 it was asked for wrongly.
+/// Exit codes: 0 all well; 1 something failed that was asked for correctly; 2 it was asked for wrongly;
+/// 3 a promise of the protocol's was broken, which is a defect of etcdlab's or a discovery.
 constexpr int FAILED = 1;
 constexpr int WRONG_INPUT = 2;
+constexpr int VIOLATED = 3;
 
 int
 Complain(const std::exception& error, int code)
@@ -40,10 +43,20 @@ Execute(int argc, char** argv)
     AddReproduceCommand(app);
     AddRunCommand(app);
     AddCompareCommand(app);
+    AddAdviseCommand(app);
+    AddReportCommand(app);
+    AddLadderCommand(app);
     AddExplainCommand(app);
+    AddSwarmCommand(app);
     AddCheckCommand(app);
     AddListCommand(app);
     AddSchemaCommand(app);
+    AddTrustCommand(app);
+    AddFitCommand(app);
+    AddSweepCommand(app);
+    AddSensitivityCommand(app);
+    AddExportCommand(app);
+    AddMergeCommand(app);
     try
     {
         app.parse(argc, argv);
@@ -61,6 +74,10 @@ Execute(int argc, char** argv)
     {
         std::cerr << error.what() << "\n"; // begins with the file's name
         return WRONG_INPUT;
+    }
+    catch (const Violation& error)
+    {
+        return Complain(error, VIOLATED);
     }
     catch (const std::exception& error)
     {

@@ -159,9 +159,12 @@ Durability::CheckAcknowledged()
         ++m_result.acknowledged;
         const auto holders =
             std::count_if(m_stores.begin(), m_stores.end(), [&](const MemberStore& store) {
-                return IsStored(store, o);
+                return store.votes && IsStored(store, o);
             });
-        const auto all = static_cast<std::ptrdiff_t>(m_stores.size());
+        const auto all =
+            std::count_if(m_stores.begin(), m_stores.end(), [](const MemberStore& store) {
+                return store.votes;
+            });
         if (holders * 2 <= all)
         {
             ++m_result.lost;

@@ -25,6 +25,7 @@ struct MemberStore
 {
     std::string member;
     std::vector<Change> changes; //!< by revision; of one revision in any order
+    bool votes = true;           //!< belongs to the cluster in the end, and is no learner
 };
 
 struct DurabilityOptions
@@ -41,7 +42,7 @@ struct DurabilityResult
 {
     std::vector<std::string> violations; //!< one sentence each; none: all is well
     std::uint64_t acknowledged = 0;      //!< writes answered that changed something
-    std::uint64_t lost = 0;              //!< of them: not in a majority of the stores
+    std::uint64_t lost = 0;              //!< of them: not in a majority of the voters' stores
     std::uint64_t duplicated = 0;        //!< times that a value was put again on the same key
     std::uint64_t surfaced =
         0; //!< unanswered puts whose value is stored, and that alone asked for it
@@ -53,11 +54,11 @@ struct DurabilityResult
 };
 
 /**
- * Check the stores of all voting members at the end of a run against what clients were told.
+ * Check the stores of all members, those that have left included, at the end of a run against what clients were told.
  *
  * - Each store's revisions ascend, and of two stores one begins with the other (Raft's state machine
  *   safety, seen from above).
- * - Each acknowledged write is at its revision in a majority of the stores.
+ * - Each acknowledged write is at its revision in a majority of the stores of those who vote in the end.
  * - A write that FAILED has left no trace: etcd said so.
  * - A put is stored once: its value, which identifies it, is found on its key as often as answered
  *   puts asked for it; at most as often as puts did, answered or not.

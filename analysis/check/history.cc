@@ -26,7 +26,7 @@ Number(std::int64_t number)
 }
 
 std::string
-Asked(const Operation& o)
+AskedText(const Operation& o)
 {
     const auto keys = o.key + (o.rangeEnd.empty() ? "" : ".." + o.rangeEnd);
     const auto value = std::to_string(o.value);
@@ -234,7 +234,11 @@ MakeOperation(const Request& request)
         operation.rangeEnd = remove->rangeEnd;
         return operation;
     }
-    return MakeTxn(std::get<TxnRequest>(request));
+    if (const auto* txn = std::get_if<TxnRequest>(&request))
+    {
+        return MakeTxn(*txn);
+    }
+    return std::nullopt; // neither reads nor writes a key
 }
 
 void
@@ -267,15 +271,16 @@ OutcomeOfError(const std::string& error)
     // etcd 3.4.23 etcdserver/errors.go, v3_server.go:processInternalRaftRequestOnce and
     // v3rpc/key.go refuse these before they propose; raft.go:stepLeader and stepCandidate drop the
     // proposal itself.
+    // Not "database space exceeded": apply.go:quotaApplierV3 says it of a put that it has carried out.
     constexpr std::array<std::string_view, 8> REFUSALS{
         "too many requests",
         "request is too large",
-        "database space exceeded",
         "proposal dropped",
         "required revision",
         "key is not provided",
         "duplicate key given",
         "too many operations",
+        "requested lease not found", // apply.go: Put, checkRequestPut, when it is applied
     };
     return std::any_of(
                REFUSALS.begin(),
@@ -292,7 +297,7 @@ CheckWellFormed(const History& history)
     {
         const auto refuse = [&](const std::string& what) {
             throw std::invalid_argument("history: client " + std::to_string(o.client) + ", " +
-                                        Asked(o) + ": " + what);
+                                        AskedText(o) + ": " + what);
         };
         if (o.outcome == Outcome::OK && o.end < o.call)
         {
@@ -320,7 +325,7 @@ Table(std::vector<Operation> operations)
     for (const auto& o : operations)
     {
         rows.push_back({std::to_string(o.client),
-                        Asked(o),
+                        AskedText(o),
                         TrimmedNumber(Milliseconds(o.call), 6),
                         o.outcome == Outcome::OK ? TrimmedNumber(Milliseconds(o.end), 6) : "-",
                         Saw(o)});

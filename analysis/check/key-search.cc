@@ -16,7 +16,7 @@ namespace
 constexpr auto NONE = Item::NONE;
 
 /// A call or an end in the list.
-struct Event
+struct Entry
 {
     std::size_t item = NONE;
     bool call = true;
@@ -77,7 +77,7 @@ class KeySearch
     const std::vector<std::vector<std::size_t>>& m_likenesses;
     State m_state;
 
-    std::vector<Event> m_events;      //!< m_events[0] is the head
+    std::vector<Entry> m_events;      //!< m_events[0] is the head
     std::vector<std::size_t> m_endOf; //!< of items; NONE if it has none
     std::vector<bool> m_taken;
     std::size_t m_left;               //!< answered ones not taken

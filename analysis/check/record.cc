@@ -32,6 +32,52 @@ Record(History& history,
     return true;
 }
 
+namespace
+{
+
+WatchEvent
+EventOf(const Event& event)
+{
+    WatchEvent recorded;
+    recorded.change = {event.kv.modRevision, event.kv.key, event.IsDelete(), event.kv.value.id};
+    if (event.previous)
+    {
+        recorded.previous = event.previous->value.id;
+    }
+    return recorded;
+}
+
+} // namespace
+
+void
+RecordWatch(WatchLog& log, const WatchNews& news)
+{
+    WatchStep step;
+    step.revision = news.revision;
+    switch (news.type)
+    {
+    case WatchNews::Type::CREATED:
+        log.start = news.revision;
+        return;
+    case WatchNews::Type::RESPONSE:
+        for (const auto& event : *news.events)
+        {
+            step.events.push_back(EventOf(event));
+        }
+        break;
+    case WatchNews::Type::PROGRESS:
+        step.type = WatchStep::Type::PROGRESS;
+        break;
+    case WatchNews::Type::CANCELLED:
+        step.type = WatchStep::Type::CANCELLED;
+        break;
+    case WatchNews::Type::RESUMED:
+        step.type = WatchStep::Type::RESUMED;
+        break;
+    }
+    log.steps.push_back(std::move(step));
+}
+
 MemberStore
 StoreOf(const std::string& member, const KvStore& store)
 {

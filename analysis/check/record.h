@@ -3,8 +3,10 @@
 
 #include "analysis/check/durability.h"
 #include "analysis/check/history.h"
+#include "analysis/check/watch-check.h"
 #include "model/etcd/pure/kv-store.h"
 #include "model/workload/request-record.h"
+#include "model/workload/watch-news.h"
 
 namespace etcdlab::check
 {
@@ -26,5 +28,8 @@ bool Record(History& history,
 
 /// All that has ever happened to a member's store.
 MemberStore StoreOf(const std::string& member, const KvStore& store);
+
+/// Add what happened to a watch to its log; the log's keys and its wish for previous values are the caller's.
+void RecordWatch(WatchLog& log, const WatchNews& news);
 
 } // namespace etcdlab::check

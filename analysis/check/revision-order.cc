@@ -52,7 +52,7 @@ FindBackwards(Pointers earlier, Pointers later, Measure measure)
 }
 
 /// What is known to have become of a key at a revision.
-struct Change
+struct KnownChange
 {
     Revision revision = 0;
     bool present = false;
@@ -63,16 +63,16 @@ struct Change
 
 struct KeyFacts
 {
-    std::vector<Change> changes; //!< by revision
+    std::vector<KnownChange> changes; //!< by revision
     // The first of the unanswered writes that could have put or deleted it.
     const Operation* mayPut = nullptr;
     const Operation* mayDelete = nullptr;
 
     /// The last change known up to a revision; nullptr if there is none.
-    const Change* Last(Revision revision) const
+    const KnownChange* Last(Revision revision) const
     {
         const auto after = std::upper_bound(
-            changes.begin(), changes.end(), revision, [](Revision r, const Change& change) {
+            changes.begin(), changes.end(), revision, [](Revision r, const KnownChange& change) {
                 return r < change.revision;
             });
         return after == changes.begin() ? nullptr : &*std::prev(after);
@@ -288,7 +288,7 @@ RevisionOrder::CollectSeen()
             }
         }
     }
-    const auto byRevision = [](const Change& a, const Change& b) {
+    const auto byRevision = [](const KnownChange& a, const KnownChange& b) {
         return a.revision < b.revision;
     };
     for (auto& [key, facts] : m_facts)

@@ -148,7 +148,7 @@ class WatchCheck
         for (const auto& [key, expected] : m_truth[revision])
         {
             const bool here =
-                std::any_of(events.begin(), events.end(), [&](const WatchEvent& event) {
+                std::any_of(events.begin(), events.end(), [&, &key = key](const WatchEvent& event) {
                     return event.change.revision == revision && event.change.key == key;
                 });
             if (!here)

@@ -1,5 +1,6 @@
 #include "analysis/pure/comparison.h"
 
+#include "analysis/pure/reference.h"
 #include "analysis/pure/text.h"
 
 #include <algorithm>
@@ -12,14 +13,6 @@ namespace
 {
 
 using Rows = std::vector<std::vector<std::string>>;
-
-std::string
-Label(std::size_t run)
-{
-    std::string label = "[";
-    label += std::to_string(run + 1);
-    return label += "]";
-}
 
 const LatencyStatistics*
 Find(const Summary& summary, const std::string& operation, const std::string& member)
@@ -53,43 +46,6 @@ Names(const std::vector<std::string>& order, const std::vector<std::string>& occ
     return names;
 }
 
-std::vector<std::string>
-Operations(const std::vector<Summary>& summaries)
-{
-    std::vector<std::string> occurring;
-    for (const Summary& summary : summaries)
-    {
-        for (const auto& [operation, byMember] : summary.latency)
-        {
-            occurring.push_back(operation);
-        }
-    }
-    return Names(OperationNames(), occurring);
-}
-
-std::vector<std::string>
-Members(const std::vector<Summary>& summaries, const std::string& operation)
-{
-    std::vector<std::string> order = {ALL_MEMBERS};
-    std::vector<std::string> occurring;
-    for (const Summary& summary : summaries)
-    {
-        for (const MemberResult& member : summary.facts.members)
-        {
-            order.push_back(member.name);
-        }
-        const auto byMember = summary.latency.find(operation);
-        if (byMember != summary.latency.end())
-        {
-            for (const auto& [member, statistics] : byMember->second)
-            {
-                occurring.push_back(member);
-            }
-        }
-    }
-    return Names(order, occurring);
-}
-
 std::string
 RunLines(const std::vector<Summary>& summaries)
 {
@@ -97,12 +53,10 @@ RunLines(const std::vector<Summary>& summaries)
     for (std::size_t i = 0; i < summaries.size(); ++i)
     {
         const Summary& s = summaries[i];
-        rows.push_back({Label(i) + " " + s.facts.scenario,
-                        "accounting " + AccountingName(s.facts.accounting) + ", leader " +
-                            (s.facts.leader.empty() ? "none" : s.facts.leader) + ", seed " +
-                            std::to_string(s.facts.seed) + ": " + std::to_string(s.ok) + " ok, " +
-                            std::to_string(s.failed) + " failed, " +
-                            FixedNumber(s.throughputPerSecond, 2) + "/s"});
+        rows.push_back({RunLabel(i) + " " + s.facts.scenario,
+                        SettingText(s.facts) + ", seed " + std::to_string(s.facts.seed) + ": " +
+                            std::to_string(s.ok) + " ok, " + std::to_string(s.failed) +
+                            " failed, " + FixedNumber(s.throughputPerSecond, 2) + "/s"});
         if (s.failed > 0)
         {
             rows.push_back({"", "failed: " + FailuresText(s)});
@@ -149,6 +103,59 @@ OneDecimal(double milliseconds)
 } // namespace
 
 std::string
+RunLabel(std::size_t run)
+{
+    std::string label = "[";
+    label += std::to_string(run + 1);
+    return label += "]";
+}
+
+std::string
+SettingText(const RunFacts& facts)
+{
+    return "accounting " + AccountingName(facts.accounting) +
+           (facts.transport == "tcp" ? "" : ", transport " + facts.transport) + ", leader " +
+           (facts.leader.empty() ? "none" : facts.leader);
+}
+
+std::vector<std::string>
+OperationsOf(const std::vector<Summary>& summaries)
+{
+    std::vector<std::string> occurring;
+    for (const Summary& summary : summaries)
+    {
+        for (const auto& [operation, byMember] : summary.latency)
+        {
+            occurring.push_back(operation);
+        }
+    }
+    return Names(OperationNames(), occurring);
+}
+
+std::vector<std::string>
+MembersOf(const std::vector<Summary>& summaries, const std::string& operation)
+{
+    std::vector<std::string> order = {ALL_MEMBERS};
+    std::vector<std::string> occurring;
+    for (const Summary& summary : summaries)
+    {
+        for (const MemberResult& member : summary.facts.members)
+        {
+            order.push_back(member.name);
+        }
+        const auto byMember = summary.latency.find(operation);
+        if (byMember != summary.latency.end())
+        {
+            for (const auto& [member, statistics] : byMember->second)
+            {
+                occurring.push_back(member);
+            }
+        }
+    }
+    return Names(order, occurring);
+}
+
+std::string
 FailuresText(const Summary& summary)
 {
     std::string text;
@@ -169,17 +176,17 @@ CompareSummaries(const std::vector<Summary>& summaries)
     Rows rows = {{"latency in ms", "member"}};
     for (std::size_t i = 0; i < summaries.size(); ++i)
     {
-        rows[0].push_back(Label(i) + " mean");
-        rows[0].push_back(Label(i) + " p99");
+        rows[0].push_back(RunLabel(i) + " mean");
+        rows[0].push_back(RunLabel(i) + " p99");
         if (i > 0)
         {
-            rows[0].push_back(Label(0) + "/" + Label(i));
+            rows[0].push_back(RunLabel(0) + "/" + RunLabel(i));
         }
     }
-    for (const std::string& operation : Operations(summaries))
+    for (const std::string& operation : OperationsOf(summaries))
     {
         bool first = true;
-        for (const std::string& member : Members(summaries, operation))
+        for (const std::string& member : MembersOf(summaries, operation))
         {
             rows.push_back(LatencyRow(summaries, operation, member, first));
             first = false;
@@ -244,21 +251,10 @@ ThesisArithmetic(const Scenario& baseline, const Scenario& optimised)
 QuickstartColumn
 MeasuredColumn(const std::filesystem::path& reference)
 {
-    const std::string text = ReadResultFile(reference);
-    try
-    {
-        const auto json = nlohmann::json::parse(text);
-        return {"real etcd 3.4.23",
-                json.at("latency_ms").at("put").at("mean_over_members").get<double>(),
-                json.at("kube_apiserver")
-                    .at("relay_to_leader")
-                    .at("etcd_create_mean_ms")
-                    .get<double>()};
-    }
-    catch (const nlohmann::json::exception& error)
-    {
-        throw ResultError(reference, std::string("not the reference expected: ") + error.what());
-    }
+    const auto figures = ReadReference(reference);
+    return {"real etcd 3.4.23",
+            FigureThatShows(figures, "put, mean over the members").measured[0],
+            FigureThatShows(figures, "create, relay to the leader, mean").measured[0]};
 }
 
 std::string

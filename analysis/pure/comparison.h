@@ -30,6 +30,19 @@ namespace etcdlab
  */
 std::string CompareSummaries(const std::vector<Summary>& summaries);
 
+/// What a column of the table of CompareSummaries is called: "[1]" for run 0.
+std::string RunLabel(std::size_t run);
+
+/// What kind of run it was: "accounting etcd, transport message, leader e2"; tcp is not mentioned.
+std::string SettingText(const RunFacts& facts);
+
+/// The operations that occur, those of OperationNames() first.
+std::vector<std::string> OperationsOf(const std::vector<Summary>& summaries);
+
+/// The members that answered it: "all" first, then in the order of the scenarios.
+std::vector<std::string> MembersOf(const std::vector<Summary>& summaries,
+                                   const std::string& operation);
+
 /// A run's failures by their error: "3 x etcdserver: request is too large, 1 x unavailable".
 std::string FailuresText(const Summary& summary);
 
@@ -50,7 +63,7 @@ struct QuickstartColumn
 /// @throws std::invalid_argument as MakeScenarioForm
 QuickstartColumn ThesisArithmetic(const Scenario& baseline, const Scenario& optimised);
 
-/// What was measured, from test/reference/etcd-3.4.23-seed-links.json. @throws ResultError
+/// What was measured, from test/reference/etcd-3.4.23-seed-links.json. @throws as ReadReference
 QuickstartColumn MeasuredColumn(const std::filesystem::path& reference);
 
 /**

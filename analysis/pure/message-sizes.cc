@@ -11,7 +11,7 @@ namespace
 
 constexpr std::uint64_t REQUEST_FRAMES = 30; // HEADERS 16, DATA 9 + 5
 constexpr std::uint64_t ANSWER_FRAMES = 36;  // HEADERS 11, DATA 9 + 5, trailers 11
-constexpr std::uint64_t HEADER = 28;         // etcdserverpb.ResponseHeader in its field
+constexpr std::uint64_t HEADER_BYTES = 28;   // etcdserverpb.ResponseHeader in its field
 constexpr std::uint64_t ENVELOPE = 17;       // InternalRaftRequest around the request
 constexpr std::uint64_t CHUNK = 6;           // HTTP chunk around a peer message
 
@@ -54,7 +54,7 @@ MessageSizes::Of(const std::string& operation, std::uint64_t key, std::uint64_t 
     sizes.request = request + REQUEST_FRAMES;
     if (!IsWrite(operation))
     {
-        sizes.answer = ANSWER_FRAMES + HEADER + key + value + 20;
+        sizes.answer = ANSWER_FRAMES + HEADER_BYTES + key + value + 20;
         if (operation == "linearizable_range")
         {
             sizes.forward = 73 + CHUNK;
@@ -66,7 +66,7 @@ MessageSizes::Of(const std::string& operation, std::uint64_t key, std::uint64_t 
     }
     const std::uint64_t data = request + ENVELOPE;
     const std::uint64_t entry = raft::EntrySize(1, 100'000, static_cast<std::uint32_t>(data));
-    sizes.answer = ANSWER_FRAMES + HEADER + (operation == "txn" ? 13 : 0);
+    sizes.answer = ANSWER_FRAMES + HEADER_BYTES + (operation == "txn" ? 13 : 0);
     sizes.forward = entry + 56 + CHUNK; // K 64, V 1024: 1177 where the entry has 1121
     sizes.round = 1 + 8 + 8 + entry + 8 + CHUNK;
     sizes.acknowledgement = 55 + CHUNK;

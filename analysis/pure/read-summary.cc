@@ -1,3 +1,4 @@
+#include "analysis/pure/json-node.h"
 #include "analysis/pure/summary.h"
 
 #include <cmath>
@@ -8,91 +9,80 @@ namespace etcdlab
 namespace
 {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
-/// A value in a summary, and where it stands, for the message if it is not what it should be.
-class Node
+Unavailability
+ReadUnavailability(const JsonNode& node)
 {
-  public:
-    Node(const Json& json, std::string where, const std::filesystem::path& origin)
-        : m_json(json),
-          m_where(std::move(where)),
-          m_origin(origin)
+    Unavailability result{node.At("threshold_ms").FromMilliseconds(), {}};
+    for (const JsonNode& window : node.At("windows").Elements())
     {
+        result.windows.push_back(
+            {window.At("start_ms").FromMilliseconds(), window.At("end_ms").FromMilliseconds()});
     }
+    return result;
+}
 
-    Node At(const std::string& key) const
+Outcomes
+ReadOutcomes(const JsonNode& node)
+{
+    Outcomes outcomes;
+    outcomes.verdict = node.At("verdict").Text();
+    for (const JsonNode& key : node.At("undecided_keys").Elements())
     {
-        Expect(m_json.is_object(), "an object");
-        const auto found = m_json.find(key);
-        if (found == m_json.end())
+        outcomes.undecided.push_back(key.Text());
+    }
+    outcomes.failed = node.At("requests_without_effect").Count();
+    outcomes.ambiguous = node.At("requests_ambiguous").Count();
+    outcomes.followed = node.Has("writes_acknowledged");
+    if (outcomes.followed)
+    {
+        outcomes.surfaced = node.At("ambiguous_puts_in_effect").Count();
+        outcomes.acknowledged = node.At("writes_acknowledged").Count();
+        outcomes.lost = node.At("writes_lost").Count();
+        outcomes.duplicated = node.At("writes_duplicated").Count();
+    }
+    outcomes.all = ReadUnavailability(node.At("unavailable").At("all"));
+    outcomes.writes = ReadUnavailability(node.At("unavailable").At("writes"));
+    for (const JsonNode& election : node.At("elections").Elements())
+    {
+        outcomes.elections.push_back({election.At("time_ms").FromMilliseconds(),
+                                      election.At("leader").Text(),
+                                      election.At("term").Count()});
+    }
+    outcomes.leaderless = node.At("leaderless_ms").FromMilliseconds();
+    if (node.Has("member_changes"))
+    {
+        for (const JsonNode& change : node.At("member_changes").Elements())
         {
-            throw ResultError(m_origin, "no key " + m_where + "/" + key);
-        }
-        return {*found, m_where + "/" + key, m_origin};
-    }
-
-    /// The members of an object, in the file's order.
-    std::vector<std::pair<std::string, Node>> Items() const
-    {
-        Expect(m_json.is_object(), "an object");
-        std::vector<std::pair<std::string, Node>> items;
-        for (const auto& [key, value] : m_json.items())
-        {
-            items.emplace_back(key, Node(value, m_where + "/" + key, m_origin));
-        }
-        return items;
-    }
-
-    std::string Text() const
-    {
-        Expect(m_json.is_string(), "a string");
-        return m_json.get<std::string>();
-    }
-
-    double Number() const
-    {
-        Expect(m_json.is_number(), "a number");
-        return m_json.get<double>();
-    }
-
-    std::uint64_t Count() const
-    {
-        Expect(m_json.is_number_unsigned(), "a count");
-        return m_json.get<std::uint64_t>();
-    }
-
-    void Expect(bool holds, const std::string& what) const
-    {
-        if (!holds)
-        {
-            throw ResultError(
-                m_origin,
-                (m_where.empty() ? "" : m_where + ": ") + "expected " + what + ", found " +
-                    m_json.dump(-1, ' ', true, Json::error_handler_t::replace).substr(0, 40));
+            outcomes.memberChanges.push_back({change.At("change").Text(),
+                                              change.At("member").Text(),
+                                              change.At("start_ms").FromMilliseconds(),
+                                              std::nullopt,
+                                              change.At("result").Text()});
+            if (change.Has("end_ms"))
+            {
+                outcomes.memberChanges.back().end = change.At("end_ms").FromMilliseconds();
+            }
         }
     }
-
-  private:
-    const Json& m_json;
-    std::string m_where;
-    const std::filesystem::path& m_origin;
-};
+    return outcomes;
+}
 
 RunFacts
-ReadFacts(const Node& root)
+ReadFacts(const JsonNode& root)
 {
     RunFacts facts;
     facts.scenario = root.At("scenario").Text();
     facts.version = root.At("version").Text();
     facts.seed = root.At("seed").Count();
-    const Node accounting = root.At("accounting");
+    const JsonNode accounting = root.At("accounting");
     const std::string name = accounting.Text();
     accounting.Expect(name == "etcd" || name == "thesis", "\"etcd\" or \"thesis\"");
     facts.accounting = name == "etcd" ? Accounting::ETCD : Accounting::THESIS;
-    const Node time = root.At("simulated_time_s");
-    time.Expect(time.Number() >= 0 && time.Number() < 9e9, "seconds");
-    facts.simulatedTime = Duration{std::llround(time.Number() * 1e9)};
+    facts.transport =
+        root.Has("transport") ? root.At("transport").Text() : "tcp"; // older ones have none
+    facts.simulatedTime = root.At("simulated_time_s").FromSeconds();
     facts.leader = root.At("leader").Text();
     for (const auto& [member, node] : root.At("members").Items())
     {
@@ -118,15 +108,41 @@ ReadFacts(const Node& root)
                                    .wireBytes = node.At("wire_bytes").Count()});
         }
     }
+    for (const auto& [from, directions] : root.At("links").Items())
+    {
+        for (const auto& [to, node] : directions.Items())
+        {
+            facts.links.push_back({.from = from,
+                                   .to = to,
+                                   .packets = node.At("packets").Count(),
+                                   .ipBytes = node.At("ip_bytes").Count()});
+        }
+    }
+    if (root.Has("outcomes"))
+    {
+        facts.outcomes = ReadOutcomes(root.At("outcomes"));
+    }
     return facts;
 }
 
+LatencyStatistics
+ReadStatistics(const JsonNode& node)
+{
+    return {.count = node.At("count").Count(),
+            .mean = node.At("mean").Number(),
+            .p50 = node.At("p50").Number(),
+            .p90 = node.At("p90").Number(),
+            .p99 = node.At("p99").Number(),
+            .min = node.At("min").Number(),
+            .max = node.At("max").Number()};
+}
+
 Summary
-ReadAll(const Node& root)
+ReadAll(const JsonNode& root)
 {
     Summary summary;
     summary.facts = ReadFacts(root);
-    const Node requests = root.At("requests");
+    const JsonNode requests = root.At("requests");
     summary.ok = requests.At("ok").Count();
     summary.failed = requests.At("failed").Count();
     summary.warmup = requests.At("warmup").Count();
@@ -140,14 +156,19 @@ ReadAll(const Node& root)
     {
         for (const auto& [member, node] : byMember.Items())
         {
-            summary.latency[operation][member] = {.count = node.At("count").Count(),
-                                                  .mean = node.At("mean").Number(),
-                                                  .p50 = node.At("p50").Number(),
-                                                  .p90 = node.At("p90").Number(),
-                                                  .p99 = node.At("p99").Number(),
-                                                  .min = node.At("min").Number(),
-                                                  .max = node.At("max").Number()};
+            summary.latency[operation][member] = ReadStatistics(node);
         }
+    }
+    if (root.Has("watch_delay_ms"))
+    {
+        for (const auto& [client, node] : root.At("watch_delay_ms").Items())
+        {
+            summary.watchDelay[client] = ReadStatistics(node);
+        }
+    }
+    if (root.Has("kubernetes"))
+    {
+        summary.kubernetes = ReadKubernetes(root.At("kubernetes"));
     }
     return summary;
 }
@@ -157,16 +178,20 @@ ReadAll(const Node& root)
 Summary
 ParseSummary(std::string_view text, const std::filesystem::path& origin)
 {
-    Json json;
+    OrderedJson json;
     try
     {
-        json = Json::parse(text);
+        json = OrderedJson::parse(text);
     }
-    catch (const Json::parse_error& error)
+    catch (const OrderedJson::parse_error& error)
     {
         throw ResultError(origin, "not JSON, near byte " + std::to_string(error.byte));
     }
-    return ReadAll(Node(json, "", origin));
+    catch (const OrderedJson::out_of_range&)
+    {
+        throw ResultError(origin, "a number in it is beyond all bounds");
+    }
+    return ReadAll(JsonNode(json, "", origin));
 }
 
 Summary

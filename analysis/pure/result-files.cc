@@ -1,4 +1,5 @@
 #include "analysis/pure/summary.h"
+#include "analysis/pure/targets.h"
 
 #include <cerrno>
 #include <cstdio>
@@ -180,6 +181,11 @@ WriteResults(const std::filesystem::path& directory, const RunResult& result)
     }
     WriteFileAtomically(directory / "requests.csv", RequestsCsv(result.requests));
     WriteFileAtomically(directory / "summary.json", SummaryText(MakeSummary(result)));
+    if (result.monitoring)
+    {
+        WriteFileAtomically(directory / "targets.json", TargetsJson(result.monitoring->targets));
+        WriteFileAtomically(directory / "metrics.om", result.monitoring->openMetrics);
+    }
 }
 
 } // namespace etcdlab

@@ -1,10 +1,10 @@
 #include "analysis/pure/scenario-form.h"
 
 #include "analysis/pure/message-sizes.h"
+#include "model/base/contains.h"
 #include "model/base/nearest.h"
 #include "model/base/routes.h"
 
-#include <algorithm>
 #include <memory>
 #include <stdexcept>
 
@@ -13,12 +13,6 @@ namespace etcdlab
 
 namespace
 {
-
-bool
-Contains(const std::vector<std::string>& names, const std::string& name)
-{
-    return std::find(names.begin(), names.end(), name) != names.end();
-}
 
 [[noreturn]] void
 Refuse(const Scenario& scenario, const std::string& reason)
@@ -59,7 +53,7 @@ Delays(const Scenario& scenario, bool transmission)
     std::map<NodePair, Duration> delays;
     for (const auto& [pair, link] : *links)
     {
-        delays[pair] = link.delay;
+        delays[pair] = link.MeanDelay();
     }
     const auto routes = std::make_shared<Routes>(scenario.Nodes(), delays);
     const std::string name = scenario.name;
@@ -74,8 +68,9 @@ Delays(const Scenario& scenario, bool transmission)
         Duration total{0};
         for (std::size_t i = 1; i < path.size(); ++i)
         {
-            const LinkConfig& link = links->at(MakeNodePair(path[i - 1], path[i]));
-            total += link.delay + link.jitter / 2;
+            const auto pair = MakeNodePair(path[i - 1], path[i]);
+            const LinkConfig& link = links->at(pair);
+            total += link.DelayFrom(path[i - 1] == pair.first) + link.jitter / 2;
             total += transmission ? SendingTime(LinkBytes(bytes), link.rate) : Duration{0};
         }
         return total;

@@ -11,7 +11,7 @@ namespace etcdlab
 namespace
 {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 /// Requests that all start and end within less have no throughput worth the name.
 constexpr Duration SHORTEST_MEASUREMENT = std::chrono::microseconds(1);
@@ -58,7 +58,19 @@ KeysInOrder(const Map& map, const std::vector<std::string>& order)
     return keys;
 }
 
-Json
+OrderedJson
+StatisticsJson(const LatencyStatistics& s)
+{
+    return {{"count", s.count},
+            {"mean", s.mean},
+            {"p50", s.p50},
+            {"p90", s.p90},
+            {"p99", s.p99},
+            {"min", s.min},
+            {"max", s.max}};
+}
+
+OrderedJson
 LatencyJson(const Summary& summary)
 {
     std::vector<std::string> order = {ALL_MEMBERS};
@@ -66,29 +78,22 @@ LatencyJson(const Summary& summary)
     {
         order.push_back(member.name);
     }
-    Json json = Json::object();
+    OrderedJson json = OrderedJson::object();
     for (const std::string& operation : KeysInOrder(summary.latency, OperationNames()))
     {
         const auto& byMember = summary.latency.at(operation);
         for (const std::string& member : KeysInOrder(byMember, order))
         {
-            const LatencyStatistics& s = byMember.at(member);
-            json[operation][member] = {{"count", s.count},
-                                       {"mean", s.mean},
-                                       {"p50", s.p50},
-                                       {"p90", s.p90},
-                                       {"p99", s.p99},
-                                       {"min", s.min},
-                                       {"max", s.max}};
+            json[operation][member] = StatisticsJson(byMember.at(member));
         }
     }
     return json;
 }
 
-Json
+OrderedJson
 MembersJson(const RunFacts& facts)
 {
-    Json json = Json::object();
+    OrderedJson json = OrderedJson::object();
     for (const MemberResult& m : facts.members)
     {
         json[m.name] = {{"wal_bytes", m.walBytes},
@@ -103,15 +108,84 @@ MembersJson(const RunFacts& facts)
     return json;
 }
 
-Json
+OrderedJson
 PeersJson(const RunFacts& facts)
 {
-    Json json = Json::object();
+    OrderedJson json = OrderedJson::object();
     for (const PeerTraffic& p : facts.peers)
     {
         json[p.from][p.to] = {{"messages", p.messages},
                               {"protobuf_bytes", p.protobufBytes},
                               {"wire_bytes", p.wireBytes}};
+    }
+    return json;
+}
+
+OrderedJson
+LinksJson(const RunFacts& facts)
+{
+    OrderedJson json = OrderedJson::object();
+    for (const LinkTraffic& l : facts.links)
+    {
+        json[l.from][l.to] = {{"packets", l.packets}, {"ip_bytes", l.ipBytes}};
+    }
+    return json;
+}
+
+double
+JsonMilliseconds(Duration duration)
+{
+    return Rounded(Milliseconds(duration));
+}
+
+OrderedJson
+UnavailabilityJson(const Unavailability& unavailability)
+{
+    OrderedJson windows = OrderedJson::array();
+    for (const Window& window : unavailability.windows)
+    {
+        windows.push_back({{"start_ms", JsonMilliseconds(window.start)},
+                           {"end_ms", JsonMilliseconds(window.end)}});
+    }
+    return {{"threshold_ms", JsonMilliseconds(unavailability.threshold)}, {"windows", windows}};
+}
+
+OrderedJson
+OutcomesJson(const Outcomes& outcomes)
+{
+    OrderedJson elections = OrderedJson::array();
+    for (const Election& election : outcomes.elections)
+    {
+        elections.push_back({{"time_ms", JsonMilliseconds(election.time)},
+                             {"leader", election.leader},
+                             {"term", election.term}});
+    }
+    OrderedJson json = {{"verdict", outcomes.verdict},
+                        {"undecided_keys", outcomes.undecided},
+                        {"requests_without_effect", outcomes.failed},
+                        {"requests_ambiguous", outcomes.ambiguous}};
+    if (outcomes.followed)
+    {
+        json["ambiguous_puts_in_effect"] = outcomes.surfaced;
+        json["writes_acknowledged"] = outcomes.acknowledged;
+        json["writes_lost"] = outcomes.lost;
+        json["writes_duplicated"] = outcomes.duplicated;
+    }
+    json["unavailable"] = {{"all", UnavailabilityJson(outcomes.all)},
+                           {"writes", UnavailabilityJson(outcomes.writes)}};
+    json["elections"] = elections;
+    json["leaderless_ms"] = JsonMilliseconds(outcomes.leaderless);
+    for (const MemberChange& change : outcomes.memberChanges)
+    {
+        OrderedJson entry = {{"change", change.change},
+                             {"member", change.member},
+                             {"start_ms", JsonMilliseconds(change.start)}};
+        if (change.end)
+        {
+            entry["end_ms"] = JsonMilliseconds(*change.end);
+        }
+        entry["result"] = change.result;
+        json["member_changes"].push_back(std::move(entry));
     }
     return json;
 }
@@ -159,40 +233,63 @@ MakeSummary(const RunResult& result)
             summary.latency[operation][member] = Rounded(MakeStatistics(std::move(latencies)));
         }
     }
+    for (const auto& [client, delays] : result.watchDelays)
+    {
+        summary.watchDelay[client] = Rounded(MakeStatistics(delays));
+    }
+    if (result.kubernetes)
+    {
+        summary.kubernetes = MakeKubernetesSummary(*result.kubernetes);
+    }
     return summary;
 }
 
-Json
+OrderedJson
 SummaryJson(const Summary& summary)
 {
-    Json failures = Json::object();
+    OrderedJson failures = OrderedJson::object();
     for (const auto& [outcome, count] : summary.failures)
     {
         failures[outcome] = count;
     }
     const RunFacts& facts = summary.facts;
-    return {{"scenario", facts.scenario},
-            {"version", facts.version},
-            {"seed", facts.seed},
-            {"accounting", AccountingName(facts.accounting)},
-            {"simulated_time_s", static_cast<double>(facts.simulatedTime.count()) / 1e9},
-            {"leader", facts.leader},
-            {"requests",
-             {{"ok", summary.ok},
-              {"failed", summary.failed},
-              {"warmup", summary.warmup},
-              {"warmup_failed", summary.warmupFailed}}},
-            {"failures", failures},
-            {"throughput_per_s", summary.throughputPerSecond},
-            {"latency_ms", LatencyJson(summary)},
-            {"members", MembersJson(facts)},
-            {"peer_links", PeersJson(facts)}};
+    OrderedJson json = {{"scenario", facts.scenario},
+                        {"version", facts.version},
+                        {"seed", facts.seed},
+                        {"accounting", AccountingName(facts.accounting)},
+                        {"transport", facts.transport},
+                        {"simulated_time_s", ToSeconds(facts.simulatedTime)},
+                        {"leader", facts.leader},
+                        {"requests",
+                         {{"ok", summary.ok},
+                          {"failed", summary.failed},
+                          {"warmup", summary.warmup},
+                          {"warmup_failed", summary.warmupFailed}}},
+                        {"failures", failures},
+                        {"throughput_per_s", summary.throughputPerSecond},
+                        {"latency_ms", LatencyJson(summary)}};
+    for (const auto& [client, statistics] : summary.watchDelay)
+    {
+        json["watch_delay_ms"][client] = StatisticsJson(statistics);
+    }
+    json["members"] = MembersJson(facts);
+    json["peer_links"] = PeersJson(facts);
+    json["links"] = LinksJson(facts);
+    if (summary.kubernetes)
+    {
+        json["kubernetes"] = KubernetesJson(*summary.kubernetes);
+    }
+    if (facts.outcomes)
+    {
+        json["outcomes"] = OutcomesJson(*facts.outcomes);
+    }
+    return json;
 }
 
 std::string
 SummaryText(const Summary& summary)
 {
-    return SummaryJson(summary).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+    return SummaryJson(summary).dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
 }
 
 std::string

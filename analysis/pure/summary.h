@@ -1,38 +1,21 @@
 // The results of a run as files: summary.json and requests.csv. The same run gives the same bytes.
 #pragma once
 
+#include "analysis/pure/kubernetes-summary.h"
 #include "analysis/pure/request-record.h"
+#include "analysis/pure/result-error.h"
 #include "analysis/pure/statistics.h"
 
 #include <nlohmann/json.hpp>
 
 #include <filesystem>
 #include <map>
-#include <stdexcept>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace etcdlab
 {
-
-/// A result file that could not be written or read; says which and why.
-class ResultError : public std::runtime_error
-{
-  public:
-    ResultError(const std::filesystem::path& path, const std::string& reason)
-        : std::runtime_error(path.string() + ": " + reason),
-          m_path(path)
-    {
-    }
-
-    const std::filesystem::path& Path() const
-    {
-        return m_path;
-    }
-
-  private:
-    std::filesystem::path m_path;
-};
 
 /// What summary.json says. Latencies and throughput are rounded to six decimals already.
 struct Summary
@@ -50,6 +33,10 @@ struct Summary
     /// By operation, then by member or ALL_MEMBERS: of measured requests that were answered. Only
     /// what occurred.
     std::map<std::string, std::map<std::string, LatencyStatistics>> latency;
+    /// By client: from the first member's apply of a change to its arrival at a watch, of all events
+    /// of the run. Only of clients that watch.
+    std::map<std::string, LatencyStatistics> watchDelay;
+    std::optional<KubernetesSummary> kubernetes;
     bool operator==(const Summary&) const = default;
 };
 
@@ -68,10 +55,13 @@ Summary MakeSummary(const RunResult& result);
  *       "failures": {"<outcome>": 2, …},
  *       "throughput_per_s": 2.22,
  *       "latency_ms": {"<operation>": {"all": STATISTICS, "<member>": STATISTICS, …}, …},
+ *       "watch_delay_ms": {"<client>": STATISTICS, …},       (only if there were watches)
  *       "members": {"<member>": {"wal_bytes", "wal_fsyncs", "applied_index", "revision",
  *                                "client_received_bytes", "client_sent_bytes",
  *                                "client_received_wire_bytes", "client_sent_wire_bytes"}, …},
- *       "peer_links": {"<from>": {"<to>": {"messages", "protobuf_bytes", "wire_bytes"}, …}, …}
+ *       "peer_links": {"<from>": {"<to>": {"messages", "protobuf_bytes", "wire_bytes"}, …}, …},
+ *       "links": {"<from>": {"<to>": {"packets", "ip_bytes"}, …}, …},
+ *       "kubernetes": KubernetesJson                          (only of scenarios with a cluster)
  *     }
  *     STATISTICS = {"count", "mean", "p50", "p90", "p99", "min", "max"}
  *
