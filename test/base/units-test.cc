@@ -24,7 +24,7 @@ using namespace std::chrono_literals;
 
 template <class Parse>
 std::string
-ErrorOf(Parse parse)
+ErrorIn(Parse parse)
 {
     try
     {
@@ -83,7 +83,7 @@ TEST(Units, FormatIsTheShortestText)
 
 TEST(Units, ErrorsSayWhatWasExpectedAndFound)
 {
-    const auto duration = [](const char* text) { return ErrorOf([text] { ParseDuration(text); }); };
+    const auto duration = [](const char* text) { return ErrorIn([text] { ParseDuration(text); }); };
     EXPECT_EQ(duration("250"), R"(250 has no unit: write for instance "250ms")");
     EXPECT_EQ(
         duration("250mss"),
@@ -100,11 +100,11 @@ TEST(Units, ErrorsSayWhatWasExpectedAndFound)
               R"("1e3ms": unknown unit "e3ms" of a duration. Known: ns, us, ms, s, m, h)");
     EXPECT_EQ(duration("0.1ns"), R"("0.1ns" is finer than 1ns)");
     EXPECT_EQ(
-        ErrorOf([] { ParseDataRate("1gbps"); }),
+        ErrorIn([] { ParseDataRate("1gbps"); }),
         R"("1gbps": unknown unit "gbps" of a data rate: did you mean "Gbps"? Known: bps, kbps, Mbps, Gbps, Tbps)");
-    EXPECT_EQ(ErrorOf([] { ParseShare("101%"); }), R"("101%" is more than 100%)");
-    EXPECT_EQ(ErrorOf([] { ParseShare("0.5"); }), R"(0.5 has no unit: write for instance "0.1%")");
-    EXPECT_EQ(ErrorOf([] { ParseNumber("5/m", "/s"); }),
+    EXPECT_EQ(ErrorIn([] { ParseShare("101%"); }), R"("101%" is more than 100%)");
+    EXPECT_EQ(ErrorIn([] { ParseShare("0.5"); }), R"(0.5 has no unit: write for instance "0.1%")");
+    EXPECT_EQ(ErrorIn([] { ParseNumber("5/m", "/s"); }),
               R"("5/m": unknown unit "/m" of a number: did you mean "/s"? Known: /s)");
 }
 
@@ -114,16 +114,16 @@ TEST(Units, LimitsOfTheTypes)
     EXPECT_EQ(ParseDuration("9223372036854775807ns").count(),
               std::numeric_limits<std::int64_t>::max());
     EXPECT_EQ(
-        ErrorOf([] { ParseDuration("9223372036854775808ns"); }),
+        ErrorIn([] { ParseDuration("9223372036854775808ns"); }),
         R"("9223372036854775808ns" is too large: at most 9223372036854775807ns can be represented)");
     EXPECT_EQ(
-        ErrorOf([] { ParseDuration("9223372036.854775808s"); }),
+        ErrorIn([] { ParseDuration("9223372036.854775808s"); }),
         R"("9223372036.854775808s" is too large: at most 9223372036854775807ns can be represented)");
     EXPECT_EQ(ParseByteSize("18446744073709551615B").bytes,
               std::numeric_limits<std::uint64_t>::max());
-    EXPECT_NE(ErrorOf([] { ParseByteSize("18446744073709551616B"); }), "(none)");
-    EXPECT_NE(ErrorOf([] { ParseByteSize(std::string(5000, '9') + "GiB"); }), "(none)");
-    EXPECT_NE(ErrorOf([] { ParseNumber(std::string(5000, '9') + "/s", "/s"); }), "(none)");
+    EXPECT_NE(ErrorIn([] { ParseByteSize("18446744073709551616B"); }), "(none)");
+    EXPECT_NE(ErrorIn([] { ParseByteSize(std::string(5000, '9') + "GiB"); }), "(none)");
+    EXPECT_NE(ErrorIn([] { ParseNumber(std::string(5000, '9') + "/s", "/s"); }), "(none)");
     EXPECT_EQ(Format(Duration(std::numeric_limits<std::int64_t>::min())),
               "-9223372036.854775808s"); // as short as in ns
 }
@@ -158,7 +158,7 @@ TEST(Units, PatternsAgreeWithTheParsers)
          {"1ms", "1.5h", "007s", "1", "ms", "-1ms", "1 ms", "1.ms", ".5ms", "1MS", "1e3s"})
     {
         EXPECT_EQ(std::regex_match(text, duration),
-                  ErrorOf([text] { ParseDuration(text); }) == "(none)")
+                  ErrorIn([text] { ParseDuration(text); }) == "(none)")
             << text;
     }
     const std::regex size(SyntaxOf(ByteSize{}).pattern);

@@ -16,6 +16,7 @@
 #include "helper/scenario/read-scenario.h"
 #include "test/benchmark/measure.h"
 #include "test/benchmark/record-run.h"
+#include "test/benchmark/sweep-cost.h"
 #include "test/system/files.h"
 
 #include <algorithm>
@@ -89,6 +90,69 @@ Comparison(const std::filesystem::path& directory)
     PrintRow("etcdlab reproduce: peak memory", Text("%.1f MB", cost.peak), "60 MB", cost.peak < 60);
 }
 
+void
+Sweeps(const std::filesystem::path& directory)
+{
+    const auto resume = ResumeFinishedSweep(directory, 20'000);
+    PrintRow("sweep: 20000 results, nothing left to do",
+             Text("%.2f s", resume.wall),
+             "0.5 s",
+             resume.wall < 0.5);
+    PrintRow("sweep: peak memory with these", Text("%.1f MB", resume.peak), "", true);
+    const double efficiency = EfficiencyOfTwoWorkers(SCENARIOS, directory);
+    PrintRow(
+        "sweep: efficiency of two workers", Text("%.2f", efficiency), "0.90", efficiency >= 0.9);
+    const double fork = SecondsOfAnEmptyRun(directory, 1000);
+    PrintRow("sweep: a run that does nothing", Text("%.2f ms", fork * 1000), "", true);
+    const auto start = MeasureProgram({ETCDLAB_PROGRAM, "--version"});
+    PrintRow(
+        "the same by starting a program with ns-3", Text("%.2f ms", start.wall * 1000), "", true);
+}
+
+/// Idle clusters, of which only the nodes' leases say anything, and a hundred nodes that get 3000 pods.
+void
+Clusters(const std::filesystem::path& directory)
+{
+    const auto run = [&](const char* scenario, std::vector<std::string> settings) {
+        std::vector<std::string> arguments = {ETCDLAB_PROGRAM,
+                                              "run",
+                                              (SCENARIOS / scenario).string(),
+                                              "-o",
+                                              (directory / "cluster").string()};
+        for (auto& setting : settings)
+        {
+            arguments.insert(arguments.end(), {"--set", std::move(setting)});
+        }
+        return MeasureProgram(arguments);
+    };
+    constexpr double SIMULATED = 90; // seconds
+    double thousand = 0;
+    for (const int nodes : {10, 100, 1000, 5000})
+    {
+        const auto cost = run("idle-cluster.json",
+                              {"transport=message",
+                               "kubernetes.duration=60s",
+                               "kubernetes.api_server.cores=16",
+                               "kubernetes.nodes=" + std::to_string(nodes)});
+        PrintRow("idle cluster, " + std::to_string(nodes) + " nodes: simulated s per s",
+                 Text("%.0f, ", SIMULATED / cost.processor) + Text("%.0f MB", cost.peak),
+                 "",
+                 true);
+        if (nodes == 5000)
+        {
+            const double ratio = cost.processor / thousand / 5;
+            PrintRow(
+                "a node of 5000: times one of 1000", Text("%.2f", ratio), "1.50", ratio <= 1.5);
+        }
+        thousand = cost.processor;
+    }
+    const auto pods = run("many-pods.json", {});
+    PrintRow("100 nodes, 3000 pods: processor time",
+             Text("%.2f s, ", pods.processor) + Text("%.0f MB", pods.peak),
+             "",
+             true);
+}
+
 /// The recorded run is the one that is measured, or the ratio would mean nothing.
 void
 CheckRecorded(const RecordedRun& recorded, const Scenario& scenario)
@@ -149,6 +213,36 @@ AgainstBare(const std::string& file, const std::vector<std::string>& settings, i
     PrintRow(name + "CPU time, bare", Text(SpreadOf(perRequestBare), "%.0f", " us"), "", true);
 }
 
+/// The transport without packets against TCP; the starts of neither process are in it.
+void
+AgainstTcp(const std::string& file, int repetitions)
+{
+    constexpr double REQUESTS = 3000;
+    const auto count = "workload.count=" + std::to_string(static_cast<int>(REQUESTS));
+    const auto read = [&](const char* transport) {
+        return ReadScenarioFile(
+            SCENARIOS / file, {count, std::string("transport=") + transport}, RegisteredNames());
+    };
+    const auto tcp = read("tcp");
+    const auto message = read("message");
+    std::vector<double> ratios;
+    std::vector<double> perRequest;
+    for (int i = 0; i < repetitions; ++i)
+    {
+        const auto slow = MeasureFunction([&] { RunScenario(tcp); }).processor;
+        const auto fast = MeasureFunction([&] { RunScenario(message); }).processor;
+        ratios.push_back(slow / fast);
+        perRequest.push_back(fast / REQUESTS * 1e6);
+    }
+    const auto ratio = SpreadOf(ratios);
+    PrintRow(
+        tcp.name + ": CPU time, tcp / message", Text(ratio, "%.1f", ""), "30", ratio.median >= 30);
+    PrintRow(tcp.name + ", message: CPU time of a request",
+             Text(SpreadOf(perRequest), "%.0f", " us"),
+             "",
+             true);
+}
+
 int
 Main(int repetitions)
 {
@@ -176,8 +270,12 @@ Main(int repetitions)
              "-o",
              (directory.Path() / "run").string()});
     Comparison(directory.Path() / "reproduce");
+    Sweeps(directory.Path());
+    Clusters(directory.Path());
     AgainstBare("baseline.json", {"workload.count=3000"}, repetitions);
     AgainstBare("lan.json", {"workload.count=10000"}, repetitions);
+    AgainstTcp("baseline.json", repetitions);
+    AgainstTcp("optimised.json", repetitions);
     return g_met ? 0 : 1;
 }
 

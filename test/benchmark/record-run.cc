@@ -134,9 +134,9 @@ class RecordingWorld
         {
             recording.links.push_back({m_wan.GetNode(ends.first)->GetId(),
                                        m_wan.GetNode(ends.second)->GetId(),
-                                       link.config.delay.count(),
-                                       link.config.rate.bitsPerSecond,
-                                       static_cast<std::uint32_t>(link.config.queue)});
+                                       link->config.delay.count(),
+                                       link->config.rate.bitsPerSecond,
+                                       static_cast<std::uint32_t>(link->config.queue)});
         }
     }
 

@@ -51,6 +51,17 @@ TEST(TargetPolicy, PinnedStaysWithItsTarget)
     EXPECT_EQ(policy->Pick(View("e2")), 0U) << "the first, if none is named";
 }
 
+TEST(TargetPolicy, PassesOverTargetsThatFailed)
+{
+    auto view = View("e2");
+    view.failed = {true, true, false};
+    EXPECT_EQ(TargetPolicyRegistry::Make("round-robin")->Pick(view), 2U);
+    EXPECT_EQ(TargetPolicyRegistry::Make("leader")->Pick(view), std::nullopt) << "waits for another";
+    EXPECT_EQ(TargetPolicyRegistry::Make("pinned")->Pick(view), 0U) << "has no other";
+    view.leader = "e9";
+    EXPECT_EQ(TargetPolicyRegistry::Make("leader")->Pick(view), 2U);
+}
+
 TEST(TcpProxy, PinnedAndRoundRobinSendEverythingToOneMember)
 {
     // One gRPC channel is one connection, and a connection stays where it was opened: at e1, which costs what

@@ -13,7 +13,7 @@ namespace
 /// What the checker says to `story` after member 1 has applied entries 1 to 3 of term 1; "" if nothing.
 template <class Story>
 std::string
-Verdict(Story story)
+VerdictOnMembers(Story story)
 {
     InvariantChecker checker;
     try
@@ -46,9 +46,9 @@ MakeChangeEntry(Index index, NodeId node)
 
 TEST(Invariants, OnlyWhatIsAppliedIsCompacted)
 {
-    EXPECT_EQ(Verdict([](InvariantChecker& c) { c.OnCompact(1, 3); }), "");
+    EXPECT_EQ(VerdictOnMembers([](InvariantChecker& c) { c.OnCompact(1, 3); }), "");
     EXPECT_EQ(
-        Verdict([](InvariantChecker& c) { c.OnCompact(1, 4); }),
+        VerdictOnMembers([](InvariantChecker& c) { c.OnCompact(1, 4); }),
         "Compaction violated (Raft paper, section 7): node 1 forgets its entries up to 4, but "
         "has applied up to 3 only");
 }
@@ -62,17 +62,17 @@ TEST(Invariants, ASnapshotStandsForWhatWasApplied)
             c.OnApplySnapshot(2, *MakeSnapshot(index, term));
         };
     };
-    EXPECT_EQ(Verdict(story(2, 1, 1)), "");
-    EXPECT_EQ(Verdict(story(3, 1, 1)), "");
+    EXPECT_EQ(VerdictOnMembers(story(2, 1, 1)), "");
+    EXPECT_EQ(VerdictOnMembers(story(3, 1, 1)), "");
     EXPECT_EQ(
-        Verdict(story(2, 2, 1)),
+        VerdictOnMembers(story(2, 2, 1)),
         "State machine safety violated (Raft paper, section 5.4.3): node 2 restores a snapshot "
         "at entry 2 of term 2, node 1 applied one of term 1");
     EXPECT_EQ(
-        Verdict(story(4, 1, 1)),
+        VerdictOnMembers(story(4, 1, 1)),
         "State machine safety violated (Raft paper, section 7): node 2 restores a snapshot at "
         "entry 4 of term 1, which nobody has applied");
-    EXPECT_EQ(Verdict(story(2, 1, 2)),
+    EXPECT_EQ(VerdictOnMembers(story(2, 1, 2)),
               "State machine safety violated (Raft paper, section 7): node 2 replaces its log by "
               "snapshot 1/2 of 1 2 3, but has committed up to 2");
 }
@@ -87,15 +87,17 @@ TEST(Invariants, ApplicationGoesOnBehindASnapshot)
             c.OnApply(2, MakeLog({1, 1, 1})[next - 1]);
         };
     };
-    EXPECT_EQ(Verdict(story(3)), "");
-    EXPECT_NE(Verdict(story(2)), "");
+    EXPECT_EQ(VerdictOnMembers(story(3)), "");
+    EXPECT_NE(VerdictOnMembers(story(2)), "");
     // Not twice, and not what is behind the state machine.
-    EXPECT_NE(Verdict([](InvariantChecker& c) { c.OnApplySnapshot(1, *MakeSnapshot(2, 1)); }), "");
+    EXPECT_NE(
+        VerdictOnMembers([](InvariantChecker& c) { c.OnApplySnapshot(1, *MakeSnapshot(2, 1)); }),
+        "");
 }
 
 TEST(Invariants, ALeaderKeepsItsLog)
 {
-    EXPECT_NE(Verdict([](InvariantChecker& c) {
+    EXPECT_NE(VerdictOnMembers([](InvariantChecker& c) {
                   c.OnTermOrVote(2, 2, 2);
                   c.OnBecomeLeader(2, 2, Log(2, nullptr, MakeLog({1, 1, 1}), 0, 0));
                   c.OnRestore(2, *MakeSnapshot(2, 1));
@@ -114,9 +116,9 @@ TEST(Invariants, LeaderCompletenessWithASnapshot)
             c.OnBecomeLeader(2, 2, Log(2, nullptr, {}, before, before, before, beforeTerm));
         };
     };
-    EXPECT_EQ(Verdict(story(3, 1)), "");
-    EXPECT_NE(Verdict(story(2, 1)), "");
-    EXPECT_NE(Verdict(story(3, 2)), "");
+    EXPECT_EQ(VerdictOnMembers(story(3, 1)), "");
+    EXPECT_NE(VerdictOnMembers(story(2, 1)), "");
+    EXPECT_NE(VerdictOnMembers(story(3, 2)), "");
 }
 
 TEST(Invariants, ARestartFromASnapshotIsChecked)
@@ -128,8 +130,8 @@ TEST(Invariants, ARestartFromASnapshotIsChecked)
             c.OnApply(2, MakeLog({1, 1, 1})[2]);
         };
     };
-    EXPECT_EQ(Verdict(story(1)), "");
-    EXPECT_NE(Verdict(story(2)), "");
+    EXPECT_EQ(VerdictOnMembers(story(1)), "");
+    EXPECT_NE(VerdictOnMembers(story(2)), "");
 }
 
 TEST(Invariants, OneChangeOfMembersAtATime)
@@ -147,12 +149,12 @@ TEST(Invariants, OneChangeOfMembersAtATime)
             c.OnAppend(1, MakeChangeEntry(5, 5), 1);
         };
     };
-    EXPECT_EQ(Verdict(story(true)), "");
+    EXPECT_EQ(VerdictOnMembers(story(true)), "");
     EXPECT_EQ(
-        Verdict(story(false)),
+        VerdictOnMembers(story(false)),
         "One change of members at a time violated (Raft paper, section 6): node 1 appends entry "
         "5 of term 1, but has applied up to 3 only, and there may be another change at 4");
-    EXPECT_NE(Verdict([](InvariantChecker& c) { c.OnConfChange(1, {{1, 2}, {}}); }), "");
+    EXPECT_NE(VerdictOnMembers([](InvariantChecker& c) { c.OnConfChange(1, {{1, 2}, {}}); }), "");
 }
 
 TEST(Invariants, AllAgreeOnTheMembers)
@@ -177,13 +179,13 @@ TEST(Invariants, AllAgreeOnTheMembers)
     };
     const ConfState right{{1, 2, 3, 4}, {}};
     const ConfState wrong{{1, 2, 3}, {4}};
-    EXPECT_EQ(Verdict(story(right, right)), "");
+    EXPECT_EQ(VerdictOnMembers(story(right, right)), "");
     EXPECT_EQ(
-        Verdict(story(wrong, right)),
+        VerdictOnMembers(story(wrong, right)),
         "Agreement on members violated (Raft paper, section 6): after entry 4 the members are "
         "1 2 3 learners 4 at node 2, but 1 2 3 4 elsewhere");
     EXPECT_EQ(
-        Verdict(story(right, wrong)),
+        VerdictOnMembers(story(right, wrong)),
         "Agreement on members violated (Raft paper, section 7): node 3 restores snapshot 1/4 of "
         "1 2 3 learners 4, but entry 4 has made the members 1 2 3 4");
 }
@@ -196,9 +198,9 @@ TEST(Invariants, OnlyVotersLead)
             c.OnBecomeLeader(4, 2, Log(4, nullptr, {}, 3, 3, 3, 1));
         };
     };
-    EXPECT_EQ(Verdict(story({{1, 2, 4}, {}})), "");
+    EXPECT_EQ(VerdictOnMembers(story({{1, 2, 4}, {}})), "");
     EXPECT_EQ(
-        Verdict(story({{1, 2}, {4}})),
+        VerdictOnMembers(story({{1, 2}, {4}})),
         "Voters lead violated (Raft paper, section 6): node 4 becomes leader of term 2, but the "
         "voters it knows are 1 2 learners 4");
 }

@@ -88,13 +88,13 @@ const std::vector<Malformed> MALFORMED = {
   "seed": 2
 })", R"(bad.json:4: /seed: given twice, before in line 2)"},
     // keys and types
-    {"UnknownKey", In(R"("leeder": "e1")"), R"(bad.json:3: /leeder: unknown key "leeder": did you mean "leader"? Known: extends, $schema, name, description, seed, accounting, topology, links, default_link, leader, member, member_overrides, client, proxy, workload)"},
-    {"UnknownKeyWithNull", In(R"("leeder": null)"), R"(bad.json:3: /leeder: unknown key "leeder": did you mean "leader"? Known: extends, $schema, name, description, seed, accounting, topology, links, default_link, leader, member, member_overrides, client, proxy, workload)"},
-    {"UnknownNestedKey", In(R"("member": {"cpu": {"request_time": "1ms"}})"), R"(bad.json:3: /member/cpu/request_time: unknown key "request_time". Known: cores, request, message, apply, request_wakeup, message_wakeup)"},
+    {"UnknownKey", In(R"("leeder": "e1")"), R"(bad.json:3: /leeder: unknown key "leeder": did you mean "leader"? Known: extends, $schema, name, description, seed, accounting, transport, topology, prometheus, links, default_link, delay_factor, leader, member, member_overrides, client, proxy, workload, kubernetes, faults, random_faults)"},
+    {"UnknownKeyWithNull", In(R"("leeder": null)"), R"(bad.json:3: /leeder: unknown key "leeder": did you mean "leader"? Known: extends, $schema, name, description, seed, accounting, transport, topology, prometheus, links, default_link, delay_factor, leader, member, member_overrides, client, proxy, workload, kubernetes, faults, random_faults)"},
+    {"UnknownNestedKey", In(R"("member": {"cpu": {"request_time": "1ms"}})"), R"(bad.json:3: /member/cpu/request_time: unknown key "request_time". Known: cores, request, message, apply, request_wakeup, message_wakeup, sync, scrape)"},
     {"UnknownLinkKey", R"({
   "default_link": {"rtt": "1ms", "qeue": "10p"}
-})", R"(bad.json:2: /default_link/qeue: unknown key "qeue": did you mean "queue"? Known: delay, rate, queue, loss, jitter, rtt)"},
-    {"KeyWithControlCharacter", In(R"("see\nd": 1)"), R"(bad.json:3: /see?d: unknown key "see\nd": did you mean "seed"? Known: extends, $schema, name, description, seed, accounting, topology, links, default_link, leader, member, member_overrides, client, proxy, workload)"},
+})", R"(bad.json:2: /default_link/qeue: unknown key "qeue": did you mean "queue"? Known: delay, return_delay, rate, queue, loss, jitter, rtt)"},
+    {"KeyWithControlCharacter", In(R"("see\nd": 1)"), R"(bad.json:3: /see?d: unknown key "see\nd": did you mean "seed"? Known: extends, $schema, name, description, seed, accounting, transport, topology, prometheus, links, default_link, delay_factor, leader, member, member_overrides, client, proxy, workload, kubernetes, faults, random_faults)"},
     {"WrongTypeText", In(R"("leader": 2)"), R"(bad.json:3: /leader: expected a text in quotes, found the number 2)"},
     {"WrongTypeBool", In(R"("proxy": {"nagle": "yes"})"), R"(bad.json:3: /proxy/nagle: expected true or false, found "yes")"},
     {"WrongTypeObject", In(R"("proxy": true)"), R"(bad.json:3: /proxy: expected an object {...}, found true)"},
@@ -146,7 +146,7 @@ const std::vector<Malformed> MALFORMED = {
     {"UnknownDiskProfile", In(R"("member": {"disk": {"profile": "floppy"}})"), R"(bad.json:3: /member/disk/profile: unknown disk "floppy". Known: ideal, hdd, ssd, nvme, reference-rig)"},
     {"UnknownBalancer", In(R"("client": {"balancer": "roundrobin"})"), R"(bad.json:3: /client/balancer: unknown balancer "roundrobin": did you mean "round-robin"? Known: pick-first, pinned, round-robin)"},
     {"UnknownPolicy", In(R"("proxy": {"target_policy": "leeder"})"), R"(bad.json:3: /proxy/target_policy: unknown target policy "leeder": did you mean "leader"? Known: leader, pinned, round-robin)"},
-    {"UnknownWorkload", In(R"("workload": {"type": "nix"})"), R"(bad.json:3: /workload/type: unknown workload "nix": did you mean "mix"? Known: mix)"},
+    {"UnknownWorkload", In(R"("workload": {"type": "nix"})"), R"(bad.json:3: /workload/type: unknown workload "nix": did you mean "mix"? Known: kubernetes, mix, replay)"},
     {"UnknownVersion", In(R"("member": {"version": "3.6"})"), R"(bad.json:3: /member/version: unknown version "3.6": did you mean "3.4"? Known: 3.4, 3.5)"},
     {"VersionAsNumber", In(R"("member": {"version": 3.4})"), R"(bad.json:3: /member/version: expected a text in quotes, found the number 3.4)"},
     {"UnknownChoice", In(R"("proxy": {"on_leader_change": "clse"})"), R"(bad.json:3: /proxy/on_leader_change: unknown value "clse": did you mean "close"? Known: close, keep)"},
@@ -178,6 +178,8 @@ const std::vector<Malformed> MALFORMED = {
     {"LinkAmbiguousTheOtherWayRound", In(R"("topology": {"members": ["a", "a-b", "c", "b-c"]},
   "links": {"b-c-a": {"rtt": "1ms"}})"), R"(bad.json:4: /links/b-c-a: can be read in several ways: a and b-c, or a-b and c: rename a node)"},
     {"DelayAndRtt", R"({"default_link": {"delay": "1ms", "rtt": "2ms"}})", R"(bad.json:1: /default_link: has both delay and rtt: expected one of them)"},
+    {"RttAndReturnDelay", In(R"("links": {"api-e1": {"rtt": "2ms", "return_delay": "1ms"}})"), R"(bad.json:3: /links/api-e1: has both rtt and return_delay: expected delay with the latter)"},
+    {"DefaultReturnDelay", R"({"default_link": {"delay": "1ms", "return_delay": "2ms"}})", R"(bad.json:1: /default_link/return_delay: a default link has the same delay both ways: name the link under links)"},
     {"NeitherDelayNorRtt", In(R"("links": {"api-e1": {"loss": "1%"}})"), R"(bad.json:3: /links/api-e1: has neither delay nor rtt: expected one of them)"},
     {"RemovedLinkThatIsNotThere", In(R"("links": {"api-e1": null})"), R"(bad.json:3: /links/api-e1: nothing to remove: there are no links)"},
     {"Unreachable", R"({
@@ -194,8 +196,23 @@ const std::vector<Malformed> MALFORMED = {
     {"SyncMinAboveMax", In(R"("member": {"disk": {"profile": "ssd", "sync_min": "10ms"}})"), R"(bad.json:3: /member/disk/sync_min: sync_min (10ms) is above sync_max (2.5ms))"},
     {"SyncMaxBelowMin", In(R"("member": {"disk": {"profile": "ssd", "sync_max": "1us"}})"), R"(bad.json:3: /member/disk/sync_max: sync_min (800us) is above sync_max (1us))"},
     {"OverrideRefused", In(R"("member_overrides": {"e2": {"election_timeout": "100ms"}})"), R"(bad.json:3: /member_overrides/e2/election_timeout: etcd refuses an election timeout (100ms) below 5 heartbeat intervals (100ms))"},
+    {"MetricsForPeers", In(R"("member": {"metrics_port": 2380})"), R"(bad.json:3: /member/metrics_port: the member listens to the others at port 2380: expected another port)"},
+    {"MetricsForClients", In(R"("member": {"client_port": 2381})"), R"(bad.json:3: /member/metrics_port: the member listens to clients at port 2381: expected another port)"},
+    // Prometheus
+    {"ScrapeTimeoutAboveInterval", In(R"("prometheus": {"scrape_interval": "5s"})"), R"(bad.json:3: /prometheus/scrape_timeout: is above the scrape interval (5s), found 10s)"},
+    {"PrometheusNodeName", In(R"("prometheus": {"node": "-"})"), R"(bad.json:3: /prometheus/node: expected a node's name of up to 63 letters, digits, "-" and "_", found "-")"},
+    {"PrometheusAlone", R"({
+  "topology": {"members": 1},
+  "prometheus": {"node": "prom"},
+  "links": {"api-e1": {"rtt": "1ms"}}
+})", R"(bad.json:4: /links: no way between api and prom: give a link between them or over other nodes, or a default_link)"},
     // proxy and client
     {"UnknownTarget", In(R"("proxy": {"targets": ["e1", "e9"]})"), R"(bad.json:3: /proxy/targets/1: unknown member "e9": did you mean "e1"? Known: e1, e2, e3)"},
+    {"ReleaseTwice", In(R"("kubernetes": {"releases": ["a", "b", "a"]})"), R"(bad.json:3: /kubernetes/releases/2: release "a" is given twice)"},
+    {"ParametersOfNoProfile", In(R"("kubernetes": {"parameters": {"load_time": "1s"}})"), R"(bad.json:3: /kubernetes/parameters: parameters belong to a profile, and there is none)"},
+    {"NoSuchProfile", In(R"("kubernetes": {"profile": "no-such.json"})"), R"(bad.json:3: /kubernetes/profile: expected a profile's file, found none at "no-such.json")"},
+    {"UnknownResourceLock", In(R"("kubernetes": {"resource_lock": "lease"})"), R"(bad.json:3: /kubernetes/resource_lock: unknown value "lease": did you mean "leases"? Known: endpointsleases, leases, none)"},
+    {"NegativeNodes", In(R"("kubernetes": {"nodes": -1})"), R"(bad.json:3: /kubernetes/nodes: expected a whole number from 0 on, found the number -1)"},
     {"TargetTwice", In(R"("proxy": {"targets": ["e1", "e2", "e1"]})"), R"(bad.json:3: /proxy/targets/2: target e1 is given twice)"},
     {"OtherTargetPort", In(R"("proxy": {"target_port": 2380})"), R"(bad.json:3: /proxy/target_port: member e1 listens for clients at port 2379 (its client_port), found 2380)"},
     {"TargetPortOfSomeMembers", In(R"("proxy": {}, "member_overrides": {"e2": {"client_port": 4001}})"), R"(bad.json:3: /proxy/target_port: member e2 listens for clients at port 4001 (its client_port), found 2379)"},
@@ -224,6 +241,67 @@ const std::vector<Malformed> MALFORMED = {
     {"BadName", In(R"("name": "a/b")"), R"(bad.json:3: /name: expected a name without slashes and control characters, not "." or "..", found "a/b")"},
     {"NameOfThisDirectory", In(R"("name": ".")"), R"(bad.json:3: /name: expected a name without slashes and control characters, not "." or "..", found ".")"},
     {"NameOfTheDirectoryAbove", In(R"("name": "..")"), R"(bad.json:3: /name: expected a name without slashes and control characters, not "." or "..", found "..")"},
+    // faults
+    {"FaultsAsObject", In(R"("faults": {"type": "crash"})"), R"(bad.json:3: /faults: expected a list of objects [{...}], found an object)"},
+    {"FaultAsText", In(R"("faults": ["crash"])"), R"(bad.json:3: /faults/0: expected an object {...}, found "crash")"},
+    {"FaultWithoutType", In(R"("faults": [{"at": "1s", "target": "e1"}])"), R"(bad.json:3: /faults/0: a fault needs a type: expected one of add-member, clock-drift, crash, full-disk, graceful-stop, link-change, link-down, move-leader, partition, pause, promote-member, remove-member, restart, slow-disk, stuck-disk)"},
+    {"UnknownFault", In(R"("faults": [{"type": "crsh", "target": "e1"}])"), R"(bad.json:3: /faults/0/type: unknown fault "crsh": did you mean "crash"? Known: add-member, clock-drift, crash, full-disk, graceful-stop, link-change, link-down, move-leader, partition, pause, promote-member, remove-member, restart, slow-disk, stuck-disk)"},
+    {"UnknownFaultKey", In(R"("faults": [{"type": "crash", "target": "e1", "untill": "1s"}])"), R"(bad.json:3: /faults/0/untill: unknown key "untill". Known: type, at, for, target, groups, one_way, link, delay, jitter, loss, rate, factor, latency, clock_rate, learner)"},
+    {"FaultKeyOfAnotherType", In(R"("faults": [{"type": "crash", "target": "e1", "delay": "1s"}])"), R"(bad.json:3: /faults/0/delay: a fault of type "crash" takes no delay: it takes type, at, for, target)"},
+    {"FaultKeyOfAnotherTypeWithNull", In(R"("faults": [{"type": "crash", "target": "e1", "link": null}])"), R"(bad.json:3: /faults/0/link: a fault of type "crash" takes no link: it takes type, at, for, target)"},
+    {"MoveLeaderWithFor", In(R"("faults": [{"type": "move-leader", "target": "e1", "for": "1s"}])"), R"(bad.json:3: /faults/0/for: a fault of type "move-leader" takes no for: it takes type, at, target)"},
+    {"RestartWithFor", In(R"("faults": [{"type": "restart", "target": "e1", "for": "1s"}])"), R"(bad.json:3: /faults/0/for: a fault of type "restart" takes no for: it takes type, at, target)"},
+    {"CrashOfNobody", In(R"("faults": [{"type": "crash", "at": "1s"}])"), R"(bad.json:3: /faults/0: a fault of type "crash" needs a value for "target")"},
+    {"FaultBeforeTheBegin", In(R"("faults": [{"type": "crash", "target": "e1", "at": "-1s"}])"), R"(bad.json:3: /faults/0/at: "-1s" is negative: a duration starts at zero)"},
+    {"FaultForNoTime", In(R"("faults": [{"type": "crash", "target": "e1", "for": "0s"}])"), R"(bad.json:3: /faults/0/for: expected at least 1ns, found "0s")"},
+    {"FaultOfUnknownMember", In(R"("faults": [{"type": "crash", "target": "e1"}, {"type": "pause", "target": "e9"}])"), R"(bad.json:3: /faults/1/target: unknown target "e9": did you mean "e1"? Known: e1, e2, e3, leader)"},
+    {"FaultOfApiServer", In(R"("faults": [{"type": "crash", "target": "api"}])"), R"(bad.json:3: /faults/0/target: unknown target "api". Known: e1, e2, e3, leader)"},
+    {"ProxyFaultWithoutProxy", In(R"("faults": [{"type": "crash", "target": "proxy"}])"), R"(bad.json:3: /faults/0/target: "proxy" needs a proxy: the scenario has none)"},
+    {"FaultOfUnknownProxy", In(R"("proxy": {}, "faults": [{"type": "crash", "target": "proxy@apo"}])"), R"(bad.json:3: /faults/0/target: unknown target "proxy@apo": did you mean "proxy@api"? Known: e1, e2, e3, leader, proxy, proxy@api)"},
+    {"PauseOfProxy", In(R"("proxy": {}, "faults": [{"type": "pause", "target": "proxy"}])"), R"(bad.json:3: /faults/0/target: a fault of type "pause" strikes members only, found "proxy")"},
+    {"MoveLeaderToLeader", In(R"("faults": [{"type": "move-leader", "target": "leader"}])"), R"(bad.json:3: /faults/0/target: expected the member that shall lead, found "leader")"},
+    {"FaultOfUnknownLink", R"({
+  "links": {"api-e1": {"rtt": "1ms"}, "e1-e2": {"rtt": "1ms"}, "e2-e3": {"rtt": "1ms"}},
+  "faults": [{"type": "link-down", "link": "e1-e3"}]
+})", R"(bad.json:3: /faults/0/link: unknown link "e1-e3": did you mean "e1-e2"? Known: api-e1, e1-e2, e2-e3)"},
+    {"FaultOfUnknownDirection", R"({
+  "links": {"api-e1": {"rtt": "1ms"}, "e1-e2": {"rtt": "1ms"}, "e2-e3": {"rtt": "1ms"}},
+  "faults": [{"type": "link-down", "link": "e1->e3"}]
+})", R"(bad.json:3: /faults/0/link: unknown link "e1->e3": did you mean "e1->e2"? Known: api->e1, e1->api, e1->e2, e2->e1, e2->e3, e3->e2)"},
+    {"LinkChangeOfNothing", In(R"("faults": [{"type": "link-change", "link": "e1-e2"}])"), R"(bad.json:3: /faults/0: a fault of type "link-change" needs a delay, jitter, loss or rate: it has none of them)"},
+    {"LinkChangeWithoutUnit", In(R"("faults": [{"type": "link-change", "link": "e1-e2", "delay": 5}])"), R"(bad.json:3: /faults/0/delay: 5 has no unit: write for instance "250ms")"},
+    {"SlowDiskOfNoSlowness", In(R"("faults": [{"type": "slow-disk", "target": "e1"}])"), R"(bad.json:3: /faults/0: a fault of type "slow-disk" needs a factor or a latency: it has neither)"},
+    {"SlowDiskThatIsFast", In(R"("faults": [{"type": "slow-disk", "target": "e1", "factor": 0.5}])"), R"(bad.json:3: /faults/0/factor: expected at least 1, found the number 0.5)"},
+    {"ClockThatStands", In(R"("faults": [{"type": "clock-drift", "target": "e1", "clock_rate": 0}])"), R"(bad.json:3: /faults/0/clock_rate: expected at least 0.01, found the number 0)"},
+    {"PartitionOfNobody", In(R"("faults": [{"type": "partition", "groups": []}])"), R"(bad.json:3: /faults/0: a fault of type "partition" needs a value for "groups")"},
+    {"PartitionAsText", In(R"("faults": [{"type": "partition", "groups": "e1"}])"), R"(bad.json:3: /faults/0/groups: expected lists of nodes, as in [["a"], ["b", "c"]], found "e1")"},
+    {"PartitionAsFlatList", In(R"("faults": [{"type": "partition", "groups": ["e1"]}])"), R"(bad.json:3: /faults/0/groups/0: expected a list of names, found "e1")"},
+    {"EmptyGroup", In(R"("faults": [{"type": "partition", "groups": [["e1"], []]}])"), R"(bad.json:3: /faults/0/groups/1: expected at least one node, found none)"},
+    {"UnknownNodeInGroup", In(R"("faults": [{"type": "partition", "groups": [["e1"], ["e2", "e7"]]}])"), R"(bad.json:3: /faults/0/groups/1/1: unknown node "e7": did you mean "e1"? Known: api, e1, e2, e3)"},
+    {"GroupsOverlap", In(R"("faults": [{"type": "partition", "groups": [["e1"], ["e2", "e1"]]}])"), R"(bad.json:3: /faults/0/groups/1/1: node e1 is given twice)"},
+    {"OneGroupOfAll", In(R"("faults": [{"type": "partition", "groups": [["e1", "e2", "e3", "api"]]}])"), R"(bad.json:3: /faults/0/groups: nobody is left to be cut off from: all nodes are in the one group)"},
+    // members that join
+    {"JoiningFromTheStart", In(R"("topology": {"members": 3, "joining": ["e2"]})"), R"(bad.json:3: /topology/joining/0: member e2 is in the cluster from the start)"},
+    {"JoiningTwice", In(R"("topology": {"members": 3, "joining": ["e4", "e4"]})"), R"(bad.json:3: /topology/joining/1: member e4 is given twice)"},
+    {"JoiningLeads", In(R"("topology": {"joining": ["e4"]}, "leader": "e4")"), R"(bad.json:3: /leader: unknown member "e4": did you mean "e1"? Known: e1, e2, e3)"},
+    {"AddOfAMember", In(R"("topology": {"joining": ["e4"]}, "faults": [{"type": "add-member", "target": "e1"}])"), R"(bad.json:3: /faults/0/target: e1 is a member from the start)"},
+    {"AddWhereNobodyJoins", In(R"("faults": [{"type": "add-member", "target": "e4"}])"), R"(bad.json:3: /faults/0/target: nobody can be added: topology.joining names no member)"},
+    {"AddOfNobody", In(R"("topology": {"joining": ["e4"]}, "faults": [{"type": "add-member", "target": "e5"}])"), R"(bad.json:3: /faults/0/target: unknown target "e5": did you mean "e4"? Known: e4)"},
+    {"AddTwice", In(R"("topology": {"joining": ["e4"]}, "faults": [{"type": "add-member", "target": "e4"}, {"type": "add-member", "target": "e4", "at": "1s"}])"), R"(bad.json:3: /faults/1/target: e4 has been added already at this time)"},
+    {"PromoteBeforeAdd", In(R"("topology": {"joining": ["e4"]}, "faults": [{"type": "promote-member", "target": "e4", "at": "1s"}, {"type": "add-member", "target": "e4", "learner": true, "at": "2s"}])"), R"(bad.json:3: /faults/0/target: e4 has not been added at this time: expected one that has been added with learner true)"},
+    {"PromoteOfAVoter", In(R"("topology": {"joining": ["e4"]}, "faults": [{"type": "add-member", "target": "e4"}, {"type": "promote-member", "target": "e4", "at": "2s"}])"), R"(bad.json:3: /faults/1/target: e4 is a voter at this time: expected one that has been added with learner true)"},
+    {"RemoveTwice", In(R"("faults": [{"type": "remove-member", "target": "e1"}, {"type": "remove-member", "target": "e1", "at": "1s"}])"), R"(bad.json:3: /faults/1/target: e1 has been removed already at this time)"},
+    {"RemoveOfTheLast", In(R"("faults": [{"type": "remove-member", "target": "e1"}, {"type": "remove-member", "target": "e2", "at": "1s"}, {"type": "remove-member", "target": "e3", "at": "2s"}])"), R"(bad.json:3: /faults/2/target: e3 is the last voter at this time, and cannot leave)"},
+    {"RemoveOfTheLeader", In(R"("faults": [{"type": "remove-member", "target": "leader"}])"), R"(bad.json:3: /faults/0/target: expected the member that shall leave, found "leader")"},
+    {"LearnerOfAnotherType", In(R"("faults": [{"type": "remove-member", "target": "e1", "learner": true}])"), R"(bad.json:3: /faults/0/learner: a fault of type "remove-member" takes no learner: it takes type, at, for, target)"},
+    {"RandomChangesThatKeepTheQuorum", In(R"("topology": {"joining": ["e4"]}, "random_faults": {"types": ["add-member"], "keep_quorum": true})"), R"(bad.json:3: /random_faults/types/0: who counts for a quorum must be known to keep it: expected no "add-member" with keep_quorum)"},
+    {"MemberCalledLeader", In(R"("topology": {"members": ["leader", "e2", "e3"]})"), R"(bad.json:3: /topology/members/0: no member can be called "leader": faults mean something else by it)"},
+    {"UnknownRandomFault", In(R"("random_faults": {"types": ["crash", "pauze"]})"), R"(bad.json:3: /random_faults/types/1: unknown fault "pauze": did you mean "pause"? Known: add-member, clock-drift, crash, full-disk, graceful-stop, link-change, link-down, move-leader, partition, pause, promote-member, remove-member, restart, slow-disk, stuck-disk)"},
+    {"RandomFaultTwice", In(R"("random_faults": {"types": ["crash", "crash"]})"), R"(bad.json:3: /random_faults/types/1: type crash is given twice)"},
+    {"RandomFaultsForMinAboveMax", In(R"("random_faults": {"for_min": "9s"})"), R"(bad.json:3: /random_faults/for_min: for_min (9s) is above for_max (5s))"},
+    {"RandomFaultsUntilBeforeFrom", In(R"("random_faults": {"from": "60s"})"), R"(bad.json:3: /random_faults/until: until (1m) is not after from (1m))"},
+    {"RandomFaultsTooOften", In(R"("random_faults": {"every": "1ms", "until": "1h"})"), R"(bad.json:3: /random_faults/every: that would be more than 100000 faults: expected a longer time between them)"},
+    {"RandomPartitionOfOne", In(R"("topology": {"members": 1}, "random_faults": {"types": ["partition"]})"), R"(bad.json:3: /random_faults/types/0: a fault of type "partition" finds nothing to strike here)"},
     {"ExtendsNothing", In(R"("extends": 7)"), R"(bad.json:3: /extends: expected a file's path in quotes, found the number 7)"},
 };
 // clang-format on
@@ -262,7 +340,8 @@ TEST(MalformedScenario, NoDamageLeadsToAnythingElse)
         In(R"("topology": {"members": ["e1", "e2", "e3"]}, "leader": "e2", /* \u00e9 */
   "member": {"disk": {"profile": "hdd", "sync_max": "1.5s"}, "pre_vote": true, "version": "3.5"},
   "links": {"e1-e2": {"delay": "0.25ms", "loss": "0.1%", "queue": "10p"}}, "seed": 12, // \n
-  "workload": {"put": 0.5, "rate": "1.5/s", "value_size": "2KiB"}, "proxy": {"targets": ["e1"]})");
+  "workload": {"put": 0.5, "rate": "1.5/s", "value_size": "2KiB"}, "proxy": {"targets": ["e1"]},
+  "faults": [{"type": "partition", "at": "1s", "groups": [["e1"], ["e2"]]}, {"type": "link-down", "link": "e1->e2"}])");
     ASSERT_EQ(MessageOf(sound), "(none)");
     std::size_t refused = 0;
     for (std::size_t i = 0; i < sound.size(); ++i)

@@ -55,17 +55,21 @@ TEST(Scenario, EveryFieldIsRead)
 {
     const auto scenario = ReadScenarioText(R"({
   "name": "n", "description": "d", "seed": 18446744073709551615, "accounting": "thesis",
-  "topology": {"type": "external", "members": 2, "api_servers": ["x-1", "y"]},
+  "topology": {"type": "external", "members": 2, "joining": ["e5"], "api_servers": ["x-1", "y"]},
   "links": {"e1-x-1": {"delay": "1ms", "rate": "2Mbps", "queue": "3p", "loss": "4%", "jitter": "5us"}},
   "default_link": {"rtt": "6ms"}, "leader": "e2",
-  "member": {"version": "3.5", "heartbeat_interval": "7ms", "election_timeout": "80ms", "pre_vote": false, "client_port": 28,
+  "member": {"version": "3.5", "heartbeat_interval": "7ms", "election_timeout": "80ms", "pre_vote": false, "client_port": 28, "metrics_port": 29,
+    "quota_backend_bytes": "30MiB", "machine": "m", "drain_clients": true, "backend": {"batch_interval": "31ms", "batch_limit": 32},
     "disk": {"profile": "ssd", "sync_min": "1us", "sync_max": "2us", "bandwidth": "9Gbps"},
-    "cpu": {"cores": 10, "request": "11us", "message": "12us", "apply": "13us", "request_wakeup": "14us", "message_wakeup": "15us"}},
+    "cpu": {"cores": 10, "request": "11us", "message": "12us", "sync": "33us", "apply": "13us", "request_wakeup": "14us", "message_wakeup": "15us", "scrape": "40us"}},
+  "prometheus": {"node": "p", "scrape_interval": "41s", "scrape_timeout": "42ms", "drop": ["a"], "own_scrape": "43us"},
   "member_overrides": {"e1": {"version": "3.4", "cpu": {"cores": 15}}},
-  "client": {"balancer": "pinned", "pinned_endpoint": "e1", "endpoints": "all"},
+  "client": {"balancer": "pinned", "pinned_endpoint": "e1", "endpoints": "all",
+    "keepalive_time": "34s", "keepalive_timeout": "35s", "retry": "clientv3", "timeout": "36s"},
   "proxy": {"targets": ["e2"], "target_port": 28, "listen_address": "y", "listen_port": 16,
-    "target_policy": "pinned", "pinned_target": "e2", "discovery_interval": "17ms",
-    "on_leader_change": "keep", "nagle": true, "cpu_per_chunk": "18us", "chunk": "19B"},
+    "target_policy": "pinned", "pinned_target": "e2", "discovery_interval": "17ms", "discovery_timeout": "44s",
+    "on_leader_change": "keep", "connect_timeout": "37s", "retries": 38, "target_timeout": "39s",
+    "nagle": true, "cores": 45, "cpu_per_chunk": "18us", "cpu_per_byte": "46ns", "chunk": "19B"},
   "workload": {"type": "mix", "put": 0.5, "linearizable_range": 1, "serializable_range": 2,
     "delete_range": 3, "txn": 4, "count": 20, "warmup": 21, "concurrency": 1, "think_time": "27us", "rate": "23.5/s", "keys": 24,
     "key_size": "25B", "value_size": "26B"}
@@ -76,29 +80,39 @@ TEST(Scenario, EveryFieldIsRead)
                               .electionTimeout = 80ms,
                               .preVote = false,
                               .clientPort = 28,
+                              .metricsPort = 29,
+                              .quotaBackendBytes = {30 * 1024 * 1024},
+                              .machine = "m",
+                              .drainClients = true,
                               .disk = {"ssd", 1us, 2us, {9'000'000'000}},
+                              .backend = {31ms, 32},
                               .cpu = {.cores = 10,
                                       .request = 11us,
                                       .message = 12us,
                                       .apply = 13us,
                                       .requestWakeup = 14us,
-                                      .messageWakeup = 15us}};
+                                      .messageWakeup = 15us,
+                                      .sync = 33us,
+                                      .scrape = 40us}};
     auto e1 = member;
     e1.version = "3.4";
     e1.cpu.cores = 15;
+    const ProxyConfig proxy{{"e2"}, 28, "y", 16, "pinned", "e2", 17ms, "keep", 37s, 38, 39s,
+                            true, 18us, {19}, 44s, 45, 46ns};
     Scenario expected{
         .name = "n",
         .description = "d",
         .seed = 18446744073709551615U,
         .accounting = Accounting::THESIS,
-        .topology = {"external", {"e1", "e2"}, {"x-1", "y"}},
+        .topology = {"external", {"e1", "e2"}, {"e5"}, {"x-1", "y"}},
+        .prometheus = PrometheusConfig{"p", 41s, 42ms, {"a"}, 43us},
         .links = {{{"e1", "x-1"}, {1ms, {2'000'000}, 3, {0.04}, 5us}}},
         .defaultLink = LinkConfig{.delay = 3ms},
         .leader = "e2",
         .member = member,
         .memberOverrides = {{"e1", e1}},
-        .client = {"pinned", "e1", "all"},
-        .proxy = ProxyConfig{{"e2"}, 28, "y", 16, "pinned", "e2", 17ms, "keep", true, 18us, {19}},
+        .client = {"pinned", "e1", "all", 34s, 35s, "clientv3", 36s},
+        .proxy = proxy,
         .workload = {.type = "mix",
                      .put = 0.5,
                      .linearizableRange = 1,
@@ -112,7 +126,11 @@ TEST(Scenario, EveryFieldIsRead)
                      .rate = 23.5,
                      .keys = 24,
                      .keySize = {25},
-                     .valueSize = {26}}};
+                     .valueSize = {26}},
+        .kubernetes = {},
+        .faults = {},
+        .randomFaults = {}};
+    EXPECT_EQ(EffectiveScenario(scenario), EffectiveScenario(expected));
     EXPECT_EQ(scenario, expected);
     EXPECT_EQ(ReadScenarioText(EffectiveScenario(scenario), "other.json"), expected);
 }
@@ -189,6 +207,29 @@ TEST(Scenario, TheDefaultLinkFillsTheGaps)
     EXPECT_EQ(scenario.links.size(), 1U);
 }
 
+TEST(Scenario, ALinkMayTakeAnotherTimeBack)
+{
+    // There is as the link's name says; a Scenario holds the nodes in alphabetical order.
+    for (const char* link : {R"("e1-e2": {"delay": "5ms", "return_delay": "20ms"})",
+                             R"("e2-e1": {"delay": "20ms", "return_delay": "5ms"})"})
+    {
+        const auto text =
+            std::string(R"({"default_link": {"rtt": "2ms"}, "links": {)") + link + "}}";
+        const auto scenario = ReadScenarioText(text, "x.json");
+        const auto& read = scenario.links.at({"e1", "e2"});
+        EXPECT_EQ(read.DelayFrom(true), 5ms);
+        EXPECT_EQ(read.DelayFrom(false), 20ms);
+        EXPECT_EQ(read.MeanDelay(), 12500us);
+        EXPECT_EQ(ReadScenarioText(EffectiveScenario(scenario), "x.json"), scenario);
+    }
+    // A round trip laid over it takes its place.
+    const auto symmetric = ReadScenarioText(
+        R"({"default_link": {"rtt": "2ms"}, "links": {"e1-e2": {"delay": "5ms", "return_delay": "20ms"}}})",
+        "x.json",
+        {"links.e1-e2={\"rtt\":\"8ms\"}"});
+    EXPECT_EQ(symmetric.links.at({"e1", "e2"}).DelayFrom(false), 4ms);
+}
+
 TEST(Scenario, NodesMayHaveDashes)
 {
     const auto scenario = ReadScenarioText(
@@ -258,7 +299,7 @@ TEST(ShippedScenario, TheSeedHasTheThesisDelays)
 TEST(ShippedScenario, TheReferenceRigHasTheMeasuredDelays)
 {
     std::ifstream file(fs::path(ETCDLAB_SOURCE_DIR) / "test/reference/etcd-3.4.23-seed-links.json");
-    const auto reference = nlohmann::json::parse(file);
+    const auto reference = nlohmann::json::parse(file).at("conditions");
     const auto rig = Shipped("reference-rig");
     EXPECT_EQ(rig.leader, reference.at("leader"));
     EXPECT_EQ(rig.member.disk.profile, "reference-rig");
@@ -286,6 +327,19 @@ TEST(Warnings, AreGivenOnlyWhereTheyApply)
               "etcd's tuning guide asks for more"});
     EXPECT_EQ(warnings(R"(, "links": {"api-e2": {"rtt": "500ms"}})"),
               Lines{}); // not between members
+    // A leader's first answer must come before its tenth tick, which may be 900 ms after its election: e3 is far from
+    // both others, who are a majority on their own until they are as far from each other.
+    const auto far = [](const std::string& e1e2) {
+        return R"(, "links": {"e1-e2": {"rtt": ")" + e1e2 +
+               R"("}, "e1-e3": {"rtt": "950ms"}, "e2-e3": {"rtt": "950ms"}})";
+    };
+    EXPECT_EQ(warnings(far("890ms")).size(), 1U); // only that the tuning guide asks for more
+    const auto hopeless = warnings(far("900ms"));
+    ASSERT_EQ(hopeless.size(), 2U);
+    EXPECT_EQ(
+        hopeless[0],
+        "no leader may last: it steps down if no majority answers it within an election timeout "
+        "(1s), and every member is 900ms or more, there and back, from a majority");
     EXPECT_EQ(warnings(R"(, "member_overrides": {"e2": {"election_timeout": "1050ms"}})"),
               Lines{"the election timeout of e2 (1.05s) is no multiple of the heartbeat interval "
                     "(100ms): etcd rounds it down to one"});
@@ -307,6 +361,19 @@ TEST(Warnings, OfTimeoutsCanBeLeftOut)
         R"({"default_link": {"rtt": "101ms"}, "topology": {"members": 4}})", "x.json");
     EXPECT_EQ(ScenarioWarnings(scenario).size(), 2U);
     EXPECT_EQ(ScenarioWarnings(scenario, false).size(), 1U); // that 4 is even
+}
+
+TEST(Scenario, DelayFactorStretchesEveryDelayAndNothingElse)
+{
+    const auto scenario = ReadScenarioText(
+        R"({"delay_factor": 0.5, "default_link": {"rtt": "10ms", "jitter": "1ms"},
+            "links": {"api-e1": {"delay": "8ms", "return_delay": "2ms"}}})",
+        "x.json");
+    const auto links = scenario.AllLinks();
+    EXPECT_EQ(links.at(MakeNodePair("api", "e1")).delay, std::chrono::milliseconds(4));
+    EXPECT_EQ(links.at(MakeNodePair("api", "e1")).returnDelay, std::chrono::milliseconds(1));
+    EXPECT_EQ(links.at(MakeNodePair("e1", "e2")).delay, std::chrono::microseconds(2500));
+    EXPECT_EQ(links.at(MakeNodePair("e1", "e2")).jitter, std::chrono::milliseconds(1));
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 // GCC 12 takes parts of std::regex for uninitialised when sanitizers are on.
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 
+#include "helper/scenario/read-profile.h"
 #include "helper/scenario/read-scenario.h"
 
 #include <gtest/gtest.h>
@@ -51,7 +52,7 @@ class Validator
     /// Every property anywhere in a schema, as a path of keys with "*" for any.
     void Paths(const json& schema, const std::string& at, std::vector<std::string>& paths) const
     {
-        if (schema.contains("$ref"))
+        if (schema.contains("$ref") && IsOwn(schema))
         {
             Paths(Resolve(schema), at, paths);
         }
@@ -63,6 +64,14 @@ class Validator
         {
             paths.push_back(at + "/" + key);
             Paths(property, at + "/" + key, paths);
+        }
+        if (schema.contains("items") && schema["items"].contains("anyOf")) // each kind of object once
+        {
+            const auto& kinds = schema["items"]["anyOf"];
+            for (std::size_t i = 0; i < kinds.size(); ++i)
+            {
+                Paths(kinds[i], at + "/" + std::to_string(i), paths);
+            }
         }
         if (schema.contains("additionalProperties") && schema["additionalProperties"].is_object())
         {
@@ -76,6 +85,18 @@ class Validator
     }
 
   private:
+    /// Whether a reference is to a part of this schema, not to the profiles' one.
+    static bool IsOwn(const json& schema)
+    {
+        return schema.at("$ref").get<std::string>().starts_with('#');
+    }
+
+    bool ValidByReference(const json& schema, const json& value) const
+    {
+        static const Validator profiles(json::parse(ProfileSchema()));
+        return IsOwn(schema) ? Valid(Resolve(schema), value) : profiles.Valid(value);
+    }
+
     const json& Resolve(const json& schema) const
     {
         return m_root.at(json::json_pointer(schema.at("$ref").get<std::string>().substr(1)));
@@ -136,7 +157,8 @@ class Validator
         }
         return keyword == "type"      ? HasOneOf(value, k)
                : keyword == "enum"    ? std::find(k.begin(), k.end(), value) != k.end()
-               : keyword == "$ref"    ? Valid(Resolve(schema), value)
+               : keyword == "const"   ? value == k
+               : keyword == "$ref"    ? ValidByReference(schema, value)
                : keyword == "anyOf"   ? ValidForAny(k, value)
                : keyword == "not"     ? !Valid(k, value)
                : value.is_object()    ? HoldsOfObject(schema, keyword, k, value)
@@ -249,8 +271,24 @@ json
 Complete()
 {
     auto scenario = json::parse(EffectiveScenario(ReadScenarioText(
-        R"({"default_link": {"rtt": "1ms"}, "links": {"api-e1": {"rtt": "2ms"}}, "proxy": {},
-            "member_overrides": {"e1": {}}})",
+        R"({"default_link": {"rtt": "1ms"}, "links": {"api-e1": {"rtt": "2ms"}}, "proxy": {}, "prometheus": {}, "kubernetes": {},
+            "member_overrides": {"e1": {}}, "random_faults": {}, "topology": {"joining": ["e4"]}, "faults": [
+            {"type": "add-member", "for": "1s", "target": "e4", "learner": true},
+            {"type": "clock-drift", "for": "1s", "target": "e1", "clock_rate": 2},
+            {"type": "crash", "for": "1s", "target": "e1"},
+            {"type": "full-disk", "for": "1s", "target": "e1"},
+            {"type": "graceful-stop", "for": "1s", "target": "e1"},
+            {"type": "link-change", "for": "1s", "link": "e1-e2", "delay": "1ms", "jitter": "1ms", "loss": "1%",
+             "rate": "1Mbps"},
+            {"type": "link-down", "for": "1s", "link": "e1-e2"},
+            {"type": "move-leader", "target": "e1"},
+            {"type": "partition", "for": "1s", "groups": [["e1"]], "one_way": true},
+            {"type": "pause", "for": "1s", "target": "e1"},
+            {"type": "promote-member", "for": "1s", "target": "e4"},
+            {"type": "remove-member", "for": "1s", "target": "e3"},
+            {"type": "restart", "target": "e1"},
+            {"type": "slow-disk", "for": "1s", "target": "e1", "factor": 2, "latency": "1ms"},
+            {"type": "stuck-disk", "for": "1s", "target": "e1"}]})",
         "x.json")));
     scenario["$schema"] = "./etcdlab.schema.json";
     return scenario;
@@ -280,8 +318,9 @@ TEST(Schema, ShippedAndEffectiveScenariosAreValid)
     }
 }
 
-// What the schema knows, the effective scenario has (rtt aside, which it writes as delay), and so
-// the reader reads; a key that only the reader knew would be missing here.
+// What the schema knows, the effective scenario has (but for rtt, which it writes as delay, and a
+// profile's parameters, which it has filled in), and so the reader reads; a key that only the reader
+// knew would be missing here.
 TEST(Schema, KeysAreThoseOfTheEffectiveScenario)
 {
     std::vector<std::string> ofSchema;
@@ -290,20 +329,25 @@ TEST(Schema, KeysAreThoseOfTheEffectiveScenario)
     const auto walk = [&](const auto& self, const json& value, const std::string& at) -> void {
         for (const auto& [key, child] : value.items())
         {
-            const bool named = at == "/links" || at == "/member_overrides";
-            const auto below = at + "/" + (named ? "*" : key);
+            const bool inList = value.is_array();
+            if (inList && !child.is_object())
+            {
+                continue;
+            }
+            const bool named = at == "/links" || at == "/member_overrides" || inList;
+            const auto below = at + "/" + (named && !inList ? "*" : key);
             if (!named)
             {
                 ofWriter.push_back(below);
             }
-            if (child.is_object())
+            if (child.is_structured())
             {
                 self(self, child, below);
             }
         }
     };
     walk(walk, Complete(), "");
-    for (const char* other : {"/extends", "/links/*/rtt", "/default_link/rtt"})
+    for (const char* other : {"/extends", "/links/*/rtt", "/default_link/rtt", "/kubernetes/parameters"})
     {
         ofWriter.emplace_back(other);
     }
@@ -360,11 +404,11 @@ IsBeyondSchemas(const std::string& message)
 {
     static const std::regex beyond(
         "expected at (least|most) [^ ]*(bps|B|s|m|%|p), found \"|finer than|unknown "
-        "(member|node|target)|"
-        "above sync_max|no way between|has neither delay nor rtt|is both|refuses|whole "
+        "(member|node|target|link)|"
+        "above sync_max|above the scrape interval|expected a node's name|above for_max|no way between|has neither delay nor rtt|is both|refuses|whole "
         "milliseconds|weights|"
-        "means nothing|needs a|need at least|at port|at least one API server|no node can be called|"
-        "without slashes|half of it|when stacked|cannot read|nothing to choose|nothing to remove");
+        "from the start|at this time|nobody can be|means nothing|needs a|need at least|at port|at least one API server|no node can be called|"
+        "without slashes|expected a profile's file|belong to a profile|is not after|expected the member|half of it|when stacked|a default link has|cannot read|nothing to choose|nothing to remove");
     return std::regex_search(message, beyond);
 }
 
@@ -418,9 +462,22 @@ TEST(Schema, DelayAndRttExcludeEachOther)
     };
     EXPECT_FALSE(Schema().Valid(link(R"({"delay": "1ms", "rtt": "2ms"})")));
     EXPECT_TRUE(Schema().Valid(link(R"({"delay": null, "rtt": "2ms"})")));
+    EXPECT_FALSE(Schema().Valid(link(R"({"rtt": "2ms", "return_delay": "2ms"})")));
+    EXPECT_TRUE(Schema().Valid(link(R"({"delay": "1ms", "return_delay": "2ms"})")));
     EXPECT_TRUE(
         Schema().Valid(link(R"({"loss": "1%"})"))); // may extend a scenario that has the delay
     EXPECT_FALSE(Schema().Valid(json::parse(R"({"links": {"api": {"rtt": "1ms"}}})")));
+}
+
+TEST(Schema, AFaultTakesTheKeysOfItsType)
+{
+    const auto faults = [](const char* text) { return json{{"faults", {json::parse(text)}}}; };
+    EXPECT_TRUE(Schema().Valid(faults(R"({"type": "crash", "target": "e1", "for": "1s"})")));
+    EXPECT_FALSE(Schema().Valid(faults(R"({"type": "crash"})")));
+    EXPECT_FALSE(Schema().Valid(faults(R"({"type": "crash", "target": null})")));
+    EXPECT_FALSE(Schema().Valid(faults(R"({"type": "crash", "target": "e1", "link": null})")));
+    EXPECT_FALSE(Schema().Valid(faults(R"({"type": "move-leader", "target": "e1", "for": "1s"})")));
+    EXPECT_FALSE(Schema().Valid(faults(R"({"type": "crsh", "target": "e1"})")));
 }
 
 TEST(Schema, EverySettingIsDescribed)

@@ -102,6 +102,18 @@ TEST(Wal, ASequentialPutIsOneWriteOfItsEntryAndThePreviousCommit)
     EXPECT_EQ(log.Flush(true), 1144U + 40) << "strace of etcd: one write of 1184 bytes";
 }
 
+TEST(Wal, ASnapshotsRecordIs24BytesAndTakesWhatIsBufferedAlong)
+{
+    // Type 2, crc 6, data 2 + (index 4, term 2): 16 B, and 8 of length.
+    EXPECT_EQ(wal::FrameBytes(wal::SnapshotBytes(2, 100'001)), 24U);
+    EXPECT_EQ(wal::FrameBytes(wal::SnapshotBytes(0, 0)), 24U) << "the empty one of a new log";
+    Wal log;
+    log.AppendHardState(2, TEN_BYTE_ID, THREE_BYTE_INDEX);
+    EXPECT_EQ(log.Flush(false), 0U);
+    log.AppendSnapshot(2, THREE_BYTE_INDEX);
+    EXPECT_EQ(log.Flush(true), 40U + 24);
+}
+
 TEST(Wal, TheFirstSegmentBeginsWithCrcMetadataAndSnapshot)
 {
     EXPECT_EQ(Wal().Bytes(), 16U + 40 + 24);

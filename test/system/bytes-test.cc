@@ -1,4 +1,4 @@
-// Bytes on disks and links against the formula and the measured cluster.
+// Bytes on disks and links against the formula.
 #include "model/base/varint.h"
 #include "model/etcd/pure/member-id.h"
 #include "model/etcd/pure/wire-size.h"
@@ -6,9 +6,6 @@
 #include "test/system/runs.h"
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
-
-#include <fstream>
 
 namespace etcdlab
 {
@@ -16,29 +13,14 @@ namespace etcdlab
 namespace
 {
 
-/// One row of the reference: 200 sequential puts of one size on a LAN, per put.
+/// Bytes of a key and of a value, as they were measured on a real cluster (trust-test.cc holds the figures).
 struct Row
 {
     std::uint64_t key;
     std::uint64_t value;
-    double walMetric; //!< twice the bytes in the log (etcd_disk_wal_write_bytes_total counts twice)
-    double leaderSends;   //!< protobuf bytes to each follower
-    double followerSends; //!< protobuf bytes of each follower to the leader
-    double forwardSends;  //!< what a follower sends on top when it forwards the put
 };
 
-std::vector<Row>
-Rows()
-{
-    std::ifstream file(ETCDLAB_SOURCE_DIR "/test/reference/etcd-3.4.23-seed-links.json");
-    std::vector<Row> rows;
-    const auto reference = nlohmann::json::parse(file);
-    for (const auto& row : reference.at("wal_bytes_per_put").at("rows"))
-    {
-        rows.push_back({row[0], row[1], row[2], row[3], row[4], row[5]});
-    }
-    return rows;
-}
+const std::vector<Row> ROWS = {{16, 16}, {16, 128}, {40, 1024}, {40, 8192}, {40, 65536}};
 
 /// Puts of one size, one after the other, through one member; the measured machines, but on a LAN.
 FinishedRun
@@ -57,14 +39,9 @@ Puts(const Row& row, std::uint64_t count, const std::string& through)
          "workload.value_size=" + std::to_string(row.value) + "B"});
 }
 
-TEST(Bytes, TheReferenceHasFiveSizes)
-{
-    EXPECT_EQ(Rows().size(), 5U);
-}
-
 TEST(Bytes, WalBytesPerPutEqualTheFormulaOnEveryMember)
 {
-    for (const auto& row : Rows())
+    for (const auto& row : ROWS)
     {
         SCOPED_TRACE(row.value);
         const auto few = Puts(row, 200, "e2"); // from here on an index takes two bytes
@@ -87,45 +64,22 @@ TEST(Bytes, WalBytesPerPutEqualTheFormulaOnEveryMember)
                 member == std::string("e2") ? 0 : 40)
                 << member;
         }
-        EXPECT_NEAR(2.0 * static_cast<double>(perPut), row.walMetric, 0.02 * row.walMetric);
     }
 }
 
 TEST(Bytes, SequentialPutsCostOneSyncEachOnEveryMember)
 {
-    const auto rows = Rows();
-    const auto few = Puts(rows[2], 100, "e2");
-    const auto many = Puts(rows[2], 300, "e2");
+    const auto few = Puts(ROWS[2], 100, "e2");
+    const auto many = Puts(ROWS[2], 300, "e2");
     for (const char* member : {"e1", "e2", "e3"})
     {
         EXPECT_EQ(many.Member(member).walFsyncs - few.Member(member).walFsyncs, 200U) << member;
     }
 }
 
-/// Protobuf bytes that `from` sends `to` for each put; as in the measurement, the heartbeats that pass
-/// meanwhile (some 2 bytes a put at its rate) are in it.
-double
-SentPerPut(const Row& row,
-           const std::string& through,
-           const std::string& from,
-           const std::string& to)
-{
-    const auto few = Puts(row, 200, through);
-    const auto many = Puts(row, 600, through);
-    return (static_cast<double>(many.Peer(from, to).protobufBytes) -
-            static_cast<double>(few.Peer(from, to).protobufBytes)) /
-           400;
-}
-
-// The log of the measured cluster was beyond 16 384 entries, where an index takes three bytes; here it is not,
-// and it takes two. So the real leader's append request is longer by three (index, commit, the entry's index), its
-// commit notice by two, and each of the two answers by one.
-constexpr double LONGER_INDEXES_OF_LEADER = 5;
-constexpr double LONGER_INDEXES_OF_FOLLOWER = 2;
-
 TEST(Bytes, PeerStreamsCarryTheFramedSizes)
 {
-    const Row row{64, 1024, 0, 0, 0, 0};
+    const Row row{64, 1024};
     const auto few = Puts(row, 200, "e2");
     const auto many = Puts(row, 600, "e2");
     const double perPut =
@@ -136,28 +90,6 @@ TEST(Bytes, PeerStreamsCarryTheFramedSizes)
         Milliseconds(many.result.facts.simulatedTime - few.result.facts.simulatedTime) / 1000;
     const double idle = seconds * (10 * 60 + (6 + 44) / (5.0 / 3)) / 400;
     EXPECT_NEAR(perPut - idle, (1145 + 7) + (17 + 6), 0.005 * 1175);
-}
-
-TEST(Bytes, PeerLinksCarryTheMeasuredBytesWithinTwoPercent)
-{
-    for (const auto& row : Rows())
-    {
-        SCOPED_TRACE(row.value);
-        EXPECT_NEAR(SentPerPut(row, "e2", "e2", "e1") + LONGER_INDEXES_OF_LEADER,
-                    row.leaderSends,
-                    0.02 * row.leaderSends);
-        const double plain = SentPerPut(row, "e2", "e1", "e2");
-        // Two answers whatever the size, and the heartbeats that pass meanwhile. A put of 64 KiB took the real
-        // cluster's JSON gateway several milliseconds longer, time for 4 bytes of heartbeats more: its 104 bytes
-        // are not met (99.3).
-        if (row.value < 65536)
-        {
-            EXPECT_NEAR(
-                plain + LONGER_INDEXES_OF_FOLLOWER, row.followerSends, 0.02 * row.followerSends);
-        }
-        EXPECT_NEAR(
-            SentPerPut(row, "e1", "e1", "e2") - plain, row.forwardSends, 0.02 * row.forwardSends);
-    }
 }
 
 } // namespace

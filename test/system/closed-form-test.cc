@@ -60,13 +60,14 @@ class RandomWorlds : public testing::TestWithParam<std::uint64_t>
 {
 };
 
-TEST_P(RandomWorlds, LatencyThroughEveryMemberEqualsTheClosedForm)
+void
+CompareWithTheForm(std::uint64_t first, const std::string& transport)
 {
-    const std::uint64_t first = GetParam();
     for (auto seed = first; seed < first + 50; ++seed)
     {
         SCOPED_TRACE("seed " + std::to_string(seed));
-        const auto scenario = RandomWorld(seed);
+        auto scenario = RandomWorld(seed);
+        scenario.transport = transport;
         const std::string operation = scenario.workload.put > 0 ? "put" : "linearizable_range";
         const auto form = MakeScenarioForm(scenario);
         const auto run = RunChecked(scenario);
@@ -79,6 +80,16 @@ TEST_P(RandomWorlds, LatencyThroughEveryMemberEqualsTheClosedForm)
             EXPECT_NEAR(simulated.max, expected, 0.001 * expected + 0.1) << member;
         }
     }
+}
+
+TEST_P(RandomWorlds, LatencyThroughEveryMemberEqualsTheClosedForm)
+{
+    CompareWithTheForm(GetParam(), "tcp");
+}
+
+TEST_P(RandomWorlds, SoItDoesWithoutPackets)
+{
+    CompareWithTheForm(GetParam(), "message");
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, RandomWorlds, testing::Values(1, 51, 101, 151, 201, 251, 301, 351));

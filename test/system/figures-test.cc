@@ -1,24 +1,13 @@
-// The figures the project exists for: the thesis' arithmetic, the protocol's cost, and the measured cluster.
+// The figures the project exists for: the thesis' arithmetic and the protocol's cost. trust-test.cc has the measured ones.
 #include "test/system/runs.h"
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
-
-#include <fstream>
 
 namespace etcdlab
 {
 
 namespace
 {
-
-/// test/reference/etcd-3.4.23-seed-links.json: a real cluster on the thesis' links.
-nlohmann::json
-Reference()
-{
-    std::ifstream file(ETCDLAB_SOURCE_DIR "/test/reference/etcd-3.4.23-seed-links.json");
-    return nlohmann::json::parse(file);
-}
 
 // Half the sum a client pays is its link there and back; all sums below are of round trips on the thesis'
 // links: api-e1 250, api-e2 50, api-e3 110, e1-e2 300, e2-e3 160.
@@ -83,35 +72,6 @@ TEST(Figures, TheLinkBetweenTheFollowersChangesNothing)
             EXPECT_NEAR(changed.Mean(operation), shipped.Mean(operation), 0.01);
         }
     }
-}
-
-// Six of these nine figures are predictions: the rig's 3 ms a request are the mean of what the serializable reads
-// took above their link's round trip.
-TEST(Figures, TheReferenceRigIsMetWithinTwoPercent)
-{
-    const auto measured = Reference().at("latency_ms");
-    for (const std::string operation : {"put", "linearizable_range", "serializable_range"})
-    {
-        const auto run = RunShipped("reference-rig", WorkloadOf(operation));
-        for (const std::string member : {"e1", "e2", "e3"})
-        {
-            SCOPED_TRACE(operation + " through " + member);
-            const double real = measured.at(operation).at(member).at("mean");
-            EXPECT_NEAR(run.Mean(operation, member), real, 0.02 * real);
-        }
-    }
-}
-
-TEST(Figures, TheApiServersCreatesOnTheReferenceRigAreMetWithinTwoPercent)
-{
-    const auto measured = Reference().at("kube_apiserver");
-    const double roundRobin = measured.at("round_robin").at("etcd_create_mean_ms");
-    const double relay = measured.at("relay_to_leader").at("etcd_create_mean_ms");
-    EXPECT_NEAR(
-        RunShipped("reference-rig", WorkloadOf("txn")).Mean("txn"), roundRobin, 0.02 * roundRobin);
-    auto settings = WorkloadOf("txn");
-    settings.push_back("proxy={}");
-    EXPECT_NEAR(RunShipped("reference-rig", settings).Mean("txn"), relay, 0.02 * relay);
 }
 
 TEST(Figures, NaglesAlgorithmAtTheProxyCostsARoundTripToTheLeader)

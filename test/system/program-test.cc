@@ -1,5 +1,5 @@
 // The program as people use it: commands, exit codes, files.
-#include "test/system/files.h"
+#include "test/system/program-fixture.h"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -19,46 +19,7 @@ namespace
 namespace fs = std::filesystem;
 using etcdlab::Contents;
 
-struct Outcome
-{
-    int code;
-    std::string out; //!< standard output
-    std::string err; //!< standard error
-};
-
-/// A directory of its own for each test, gone when it ends.
-class Program : public testing::Test
-{
-  protected:
-    /// Run etcdlab in the test's directory; SCENARIOS in the arguments stands for the shipped ones.
-    /// @param to where standard output goes; empty: into the outcome
-    Outcome Run(std::string arguments, const std::string& to = {}) const
-    {
-        static int calls = 0;
-        const auto id = std::to_string(++calls);
-        const std::string token = "SCENARIOS";
-        for (auto at = arguments.find(token); at != std::string::npos; at = arguments.find(token))
-        {
-            arguments.replace(at, token.size(), ETCDLAB_SOURCE_DIR "/scenarios");
-        }
-        const auto out = m_directory / ("out-" + id);
-        const auto err = m_directory / ("err-" + id);
-        const auto command = "cd '" + m_directory.string() + "' && '" ETCDLAB_PROGRAM "' " +
-                             arguments + " >'" + (to.empty() ? out.string() : to) + "' 2>'" +
-                             err.string() + "'";
-        const auto status = std::system(command.c_str());
-        return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, Contents(out), Contents(err)};
-    }
-
-    fs::path Write(const std::string& name, const std::string& text) const
-    {
-        std::ofstream(m_directory / name) << text;
-        return m_directory / name;
-    }
-
-    etcdlab::TemporaryDirectory m_temporary;
-    const fs::path m_directory = m_temporary.Path();
-};
+using Program = etcdlab::ProgramFixture;
 
 TEST_F(Program, ReproducePrintsTheTableAndKeepsFourResults)
 {
@@ -82,6 +43,36 @@ TEST_F(Program, ReproducePrintsTheTableAndKeepsFourResults)
     {
         EXPECT_TRUE(fs::exists(m_directory / "results" / name / "summary.json")) << name;
     }
+}
+
+TEST_F(Program, FitFindsDelaysAndProxyCost)
+{
+    // Without disks and processors a put's mean is proportional to the delays: 450 ms at a factor of 1, so 351 ms at
+    // 351 / 450 = 0.78.
+    const auto run = Run("fit SCENARIOS/plans/fit-request-latency.json");
+    ASSERT_EQ(run.code, 0) << run.err;
+    EXPECT_NE(run.out.find("\nFitted: --set delay_factor=0.7"), std::string::npos) << run.out;
+    const auto figure = [&](const std::string& name) {
+        return nlohmann::json::parse(Contents(m_directory / "results" / name /
+                                              "summary.json"))["latency_ms"]["put"]["all"]["mean"]
+            .get<double>();
+    };
+    EXPECT_NEAR(figure("baseline"), 351, 0.351);
+    EXPECT_NEAR(figure("optimised"), 276, 0.276);
+    const auto scenario =
+        nlohmann::json::parse(Contents(m_directory / "results" / "optimised" / "scenario.json"));
+    EXPECT_NEAR(scenario["delay_factor"].get<double>(), 0.78, 0.0008);
+}
+
+TEST_F(Program, FitRefusesAPlanThatIsNotThereOrNamesUnknownSettings)
+{
+    EXPECT_EQ(Run("fit none.json").code, 2);
+    std::ofstream(m_directory / "plan.json")
+        << R"({"steps": [{"scenario": ")" << ETCDLAB_SOURCE_DIR
+        << R"(/scenarios/lan.json", "vary": "delay_faktor", "from": 1, "to": 2, "metric": "/x", "target": 1}]})";
+    const auto run = Run("fit plan.json");
+    EXPECT_EQ(run.code, 2);
+    EXPECT_NE(run.err.find("did you mean \"delay_factor\"?"), std::string::npos) << run.err;
 }
 
 TEST_F(Program, RunWritesSummaryRequestsAndTheEffectiveScenario)
@@ -193,6 +184,121 @@ TEST_F(Program, CompareRefusesToOverwriteAResultItReads)
     EXPECT_EQ(Contents(m_directory / "results/baseline/summary.json"), before);
     EXPECT_EQ(Run("compare results/baseline results/baseline").code, 0); // nothing is written
     EXPECT_EQ(Run("compare results/baseline SCENARIOS/baseline.json -o new").code, 0);
+}
+
+TEST_F(Program, CompareTellsDifferencesOverSeveralSeeds)
+{
+    const std::string few = " --set workload.count=30";
+    const auto run = Run("compare SCENARIOS/optimised.json SCENARIOS/optimised-nagle.json --replications 3" + few);
+    ASSERT_EQ(run.code, 0) << run.err;
+    EXPECT_NE(run.out.find("seeds 1 to 3;"), std::string::npos) << run.out;
+    // A request that waits for the acknowledgement of gRPC's own frame: a round trip to the leader.
+    EXPECT_NE(run.out.find("put: optimised takes 49.95 +- 0.0"), std::string::npos) << run.out;
+    EXPECT_TRUE(fs::exists(m_directory / "results" / "optimised" / "summary.json"));
+    EXPECT_EQ(Run("compare results/optimised SCENARIOS/baseline.json --replications 3").err,
+              "results/optimised: --replications takes scenarios, which are run; this is the result of one run\n");
+    Write("other.json", R"({"extends": ")" ETCDLAB_SOURCE_DIR R"(/scenarios/baseline.json", "seed": 7})");
+    const auto other = Run("compare SCENARIOS/baseline.json other.json --replications 3");
+    EXPECT_EQ(other.code, 2);
+    EXPECT_NE(other.err.find("other.json: /seed: expected 1, that of "), std::string::npos) << other.err;
+    EXPECT_EQ(Run("compare SCENARIOS/baseline.json other.json --replications 0").code, 2);
+}
+
+TEST_F(Program, LadderShowsAPutThroughAFollower)
+{
+    // Through e1: 125 ms there, 150 to the leader, 160 for its quorum with e3, 150 for the notice, 125 back.
+    const auto run = Run("ladder SCENARIOS/baseline.json --request slowest --svg ladder.svg --trace trace.json "
+                         "--set workload.count=6 --set workload.warmup=0");
+    ASSERT_EQ(run.code, 0) << run.err;
+    std::vector<std::string> names;
+    std::vector<double> arrivals;
+    std::istringstream lines(run.out);
+    for (std::string line; std::getline(lines, line);)
+    {
+        double sent = 0;
+        double arrived = 0;
+        const auto comma = line.find(", ");
+        if (std::sscanf(line.c_str(), "%lf %lf", &sent, &arrived) == 2 && comma != std::string::npos)
+        {
+            names.push_back(line.substr(line.find_last_of(' ', comma - 1) + 1, comma - line.find_last_of(' ', comma - 1) - 1));
+            arrivals.push_back(arrived);
+        }
+    }
+    const auto arrival = [&](const std::string& name) {
+        const auto found = std::find(names.begin(), names.end(), name);
+        return found == names.end() ? -1 : arrivals[static_cast<std::size_t>(found - names.begin())];
+    };
+    EXPECT_NEAR(arrival("/etcdserverpb.KV/Put"), 125, 0.1) << run.out;
+    EXPECT_NEAR(arrival("MsgProp"), 275, 0.1) << run.out;
+    EXPECT_NEAR(arrival("answer"), 710, 0.1) << run.out;
+    EXPECT_NE(run.out.find("MsgAppResp, has"), std::string::npos) << run.out;
+    EXPECT_EQ(run.out.find("Heartbeat"), std::string::npos) << run.out;
+    EXPECT_EQ(Contents(m_directory / "ladder.svg").substr(0, 5), "<svg ");
+    const auto trace = nlohmann::json::parse(Contents(m_directory / "trace.json"));
+    EXPECT_GT(trace["traceEvents"].size(), 100U);
+    const auto beyond = Run("ladder SCENARIOS/baseline.json --request 7 --set workload.count=6 --set workload.warmup=0");
+    EXPECT_EQ(beyond.code, 2);
+    EXPECT_NE(beyond.err.find("\n--request: there is no number 7, the run has 6 requests\n"), std::string::npos) << beyond.err;
+    EXPECT_EQ(Run("ladder SCENARIOS/baseline.json --request 0").code, 2);
+}
+
+TEST_F(Program, WatchingARunDoesNotChangeIt)
+{
+    // The slowest request, to the microsecond, of a run with random disks.
+    const std::string setting = " SCENARIOS/reference-rig.json --set workload.count=60 ";
+    ASSERT_EQ(Run("run --out plain" + setting).code, 0);
+    const auto ladder = Run("ladder --request slowest" + setting);
+    ASSERT_EQ(ladder.code, 0) << ladder.err;
+    const auto summary = nlohmann::json::parse(Contents(m_directory / "plain/summary.json"));
+    const auto& byMember = summary["latency_ms"].begin().value();
+    std::array<char, 32> slowest{};
+    std::snprintf(slowest.data(), slowest.size(), ": %.3f ms\n", byMember["all"]["max"].get<double>());
+    EXPECT_NE(ladder.out.find(slowest.data()), std::string::npos) << ladder.out << summary;
+}
+
+TEST_F(Program, AdviseRanksTheThesisChoices)
+{
+    const auto run = Run("advise SCENARIOS/plans/where-to-lead.json --keep 3 --replications 2 --set workload.count=30");
+    ASSERT_EQ(run.code, 0) << run.err;
+    EXPECT_NE(run.out.find("6 choices; 3 simulated, 2 times each and once for every loss; 3 set aside: by the closed form they take "),
+              std::string::npos)
+        << run.out;
+    // The API server is 50 ms from e2, and e2's quorum 160 ms away: the README's 210 ms.
+    EXPECT_NE(run.out.find("Fastest: leader=e2, $route=leader proxy, 210."), std::string::npos) << run.out;
+    const auto again = Run("advise SCENARIOS/plans/where-to-lead.json --keep 3 --replications 2 --set workload.count=30 -j 1");
+    EXPECT_EQ(again.out, run.out);
+}
+
+TEST_F(Program, AdviseSeesOutagesThatAreLongerThanTheLoss)
+{
+    // Members campaign 30 to 60 s after the last heartbeat: whoever tries for a shorter time finds all requests equally slow.
+    const auto run = Run("advise SCENARIOS/plans/where-to-lead.json --keep 1 --replications 1 --set workload.count=30 "
+                         "--set member.heartbeat_interval=3s --set member.election_timeout=30s");
+    ASSERT_EQ(run.code, 0) << run.err;
+    double seconds = 0;
+    const std::string line = "Shortest outage: leader=e2, $route=leader proxy, ";
+    const auto at = run.out.find(line);
+    ASSERT_NE(at, std::string::npos) << run.out;
+    ASSERT_EQ(std::sscanf(run.out.c_str() + at + line.size(), "%lf s when it loses e2", &seconds), 1) << run.out;
+    EXPECT_GE(seconds, 27) << "a heartbeat may have come up to 3 s before";
+    EXPECT_LE(seconds, 70);
+}
+
+TEST_F(Program, AdviseTakesATableOfRoundTripTimes)
+{
+    Write("rtt.csv", ",a,b,c\na,,10,40\nb,,,50\n");
+    const auto run = Run("advise rtt.csv --api-server b --keep 6 --replications 2 --set workload.count=30 --set member.disk=ideal");
+    ASSERT_EQ(run.code, 0) << run.err;
+    // From b to a leader in b half a millisecond, from there to the nearest follower, a, 10 ms.
+    EXPECT_NE(run.out.find("Fastest: a, b*, c; leader proxy, 10.5"), std::string::npos) << run.out;
+    // A proxy that is gone is gone for its 20 s; without one there is only an election to wait for.
+    EXPECT_NE(run.out.find(", of e2 (b)"), std::string::npos) << run.out;
+    EXPECT_NE(run.out.find("; round robin, ", run.out.find("Shortest outage: ")), std::string::npos) << run.out;
+    const auto wrong = Run("advise rtt.csv --api-server d");
+    EXPECT_EQ(wrong.code, 2);
+    EXPECT_EQ(wrong.err, "--api-server: unknown name \"d\": did you mean \"a\"? Known: a, b, c\n");
+    EXPECT_EQ(Run("advise none.csv").code, 2);
+    EXPECT_EQ(Run("advise SCENARIOS/plans/leader-or-proxy.json").code, 2); // a sweep's plan has metrics
 }
 
 TEST_F(Program, CompareSaysEachWarningOnce)

@@ -3,6 +3,7 @@
 #include "model/etcd/pure/wire-size.h"
 #include "model/storage/wal.h"
 #include "test/system/files.h"
+#include "test/system/free-port.h"
 
 #include <gtest/gtest.h>
 
@@ -11,9 +12,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <netinet/in.h>
 #include <string>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -26,20 +25,6 @@ namespace
 {
 
 namespace fs = std::filesystem;
-
-int
-FreePort()
-{
-    const int fd = socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t length = sizeof(address);
-    EXPECT_EQ(bind(fd, reinterpret_cast<sockaddr*>(&address), length), 0);
-    getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length);
-    close(fd);
-    return ntohs(address.sin_port);
-}
 
 /// A one-member cluster on loopback, with a data directory of its own.
 class RealEtcd

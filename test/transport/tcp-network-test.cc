@@ -35,6 +35,24 @@ class TcpNetworkTest : public TransportTest
     }
 };
 
+TEST_F(TcpNetworkTest, TheCongestionWindowGrowsOnlyWhenItIsUsed)
+{
+    JoinTwo(Link(Ms(50)));
+    Open("a", "b");
+    for (int i = 0; i < 300; ++i)
+    {
+        At(Ms(110 * i), [this] { client->Send(Chunk(1000, Number(1))); });
+    }
+    RunUntil(Now() + Ms(40'000 - 2000)); // all but idle: each within the timeout of the last
+    const Duration start = Now();
+    client->Send(Chunk(100'000, Number(2)));
+    RunUntil(start + Ms(1000));
+    // 14480 + 28960 + 57920 = 101360 B: three flights, the last of which arrives after two round
+    // trips and a half.
+    ASSERT_EQ(atServer.messages.back().second, 2);
+    EXPECT_NEAR(Milliseconds(atServer.messages.back().first - start), 250, 45);
+}
+
 TEST_F(TcpNetworkTest, RoundTripIsTwiceTheDelayAndTheTransmissionTimes)
 {
     JoinTwo(Link(Ms(25)));

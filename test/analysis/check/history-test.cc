@@ -65,6 +65,7 @@ TEST(History, ErrorsTellWhetherAWriteMayHaveHappened)
     EXPECT_EQ(OutcomeOfError("etcdserver: request is too large"), Outcome::FAILED);
     EXPECT_EQ(OutcomeOfError("raft proposal dropped"), Outcome::FAILED);
     EXPECT_EQ(OutcomeOfError("etcdserver: request timed out"), Outcome::AMBIGUOUS);
+    EXPECT_EQ(OutcomeOfError("context deadline exceeded"), Outcome::AMBIGUOUS);
     EXPECT_EQ(OutcomeOfError("unavailable: connection reset"), Outcome::AMBIGUOUS);
 }
 

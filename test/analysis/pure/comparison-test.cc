@@ -1,4 +1,5 @@
 #include "analysis/pure/comparison.h"
+#include "helper/scenario/read-scenario.h"
 #include "seed-scenario.h"
 
 #include <gtest/gtest.h>
@@ -113,7 +114,7 @@ TEST(Quickstart, TheLastColumnIsReadFromTheReference)
     EXPECT_EQ(column.roundRobin, 458.2);
     EXPECT_EQ(column.leaderProxy, 215.6);
     EXPECT_THROW(MeasuredColumn("no-such-file.json"), ResultError);
-    EXPECT_THROW(MeasuredColumn(ETCDLAB_SOURCE_DIR "/CMakeLists.txt"), ResultError);
+    EXPECT_THROW(MeasuredColumn(ETCDLAB_SOURCE_DIR "/CMakeLists.txt"), ScenarioError);
 }
 
 TEST(Quickstart, TheTable)

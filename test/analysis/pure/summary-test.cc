@@ -15,7 +15,7 @@ namespace
 using test::Ms;
 
 RequestRecord
-Request(std::uint64_t number, double start, double end, const std::string& member)
+Record(std::uint64_t number, double start, double end, const std::string& member)
 {
     RequestRecord r;
     r.number = number;
@@ -42,13 +42,15 @@ SmallRun()
         .simulatedTime = Duration{8'123'456'789},
         .leader = "e2",
         .members = {{"e2", 1160, 1, 5, 4, 1069, 28, 1100, 64}, {"e1", 1161, 2, 6, 4, 0, 0, 0, 0}},
-        .peers = {{"e2", "e1", 10, 1000, 900}, {"e1", "e2", 9, 500, 450}}};
-    run.requests = {Request(0, 0, 999, "e1"),
-                    Request(1, 1000, 1550, "e1"),
-                    Request(2, 1550, 1760, "e2"),
-                    Request(3, 1760, 1971, "e2"),
-                    Request(4, 2000, 4500, ""),
-                    Request(5, 4500, 5000, "e1")};
+        .peers = {{"e2", "e1", 10, 1000, 900}, {"e1", "e2", 9, 500, 450}},
+        .links = {{"e1", "e2", 12, 1074}},
+        .outcomes = {}};
+    run.requests = {Record(0, 0, 999, "e1"),
+                    Record(1, 1000, 1550, "e1"),
+                    Record(2, 1550, 1760, "e2"),
+                    Record(3, 1760, 1971, "e2"),
+                    Record(4, 2000, 4500, ""),
+                    Record(5, 4500, 5000, "e1")};
     run.requests[0].warmup = true;
     run.requests[4].outcome = "timeout";
     run.requests[5].operation = "serializable_range";
@@ -92,6 +94,7 @@ TEST(Summary, TextIsDocumentedAndStable)
   "version": "0.1.0",
   "seed": 7,
   "accounting": "thesis",
+  "transport": "tcp",
   "simulated_time_s": 8.123456789,
   "leader": "e2",
   "requests": {
@@ -192,6 +195,14 @@ TEST(Summary, TextIsDocumentedAndStable)
         "wire_bytes": 450
       }
     }
+  },
+  "links": {
+    "e1": {
+      "e2": {
+        "packets": 12,
+        "ip_bytes": 1074
+      }
+    }
   }
 }
 )");
@@ -208,7 +219,7 @@ TEST(Summary, ReadBackItIsTheSame)
 TEST(Summary, NoTimeGivesNoThroughput)
 {
     RunResult run;
-    run.requests = {Request(1, 1000, 1000, "e1"), Request(2, 1000, 1000.000999, "e1")};
+    run.requests = {Record(1, 1000, 1000, "e1"), Record(2, 1000, 1000.000999, "e1")};
     EXPECT_EQ(MakeSummary(run).throughputPerSecond, 0);
     run.requests[1].end = Ms(1000.001); // two in a microsecond
     EXPECT_EQ(MakeSummary(run).throughputPerSecond, 2e6);
@@ -256,6 +267,8 @@ Spoiled(const std::string& from, const std::string& to)
 TEST(Summary, ADamagedFileIsRefusedByKey)
 {
     EXPECT_EQ(ReadError("{"), "results/summary.json: not JSON, near byte 2");
+    EXPECT_EQ(ReadError("{\"seed\": 1e999}"),
+              "results/summary.json: a number in it is beyond all bounds");
     EXPECT_EQ(ReadError("[]"), "results/summary.json: expected an object, found []");
     EXPECT_EQ(ReadError("{}"), "results/summary.json: no key /scenario");
     EXPECT_EQ(ReadError(Spoiled("\"seed\": 7", "\"seed\": -7")),
@@ -271,12 +284,12 @@ TEST(Summary, ADamagedFileIsRefusedByKey)
 
 TEST(RequestsCsv, OneLinePerRequest)
 {
-    RequestRecord odd = Request(4, 0.0000005, 7000, "");
+    RequestRecord odd = Record(4, 0.0000005, 7000, "");
     odd.start = Duration{1};
     odd.outcome = "timeout";
     odd.warmup = true;
     EXPECT_EQ(
-        RequestsCsv({Request(1, 1000, 1710, "e1"), odd}),
+        RequestsCsv({Record(1, 1000, 1710, "e1"), odd}),
         "number,client,member,operation,start_ms,end_ms,latency_ms,request_bytes,response_bytes,"
         "outcome,warmup\n"
         "1,api,e1,put,1000.000000,1710.000000,710.000000,1069,28,ok,0\n"
@@ -285,7 +298,7 @@ TEST(RequestsCsv, OneLinePerRequest)
 
 TEST(RequestsCsv, QuotesAsRfc4180)
 {
-    RequestRecord odd = Request(1, 0, 1, "e,1");
+    RequestRecord odd = Record(1, 0, 1, "e,1");
     odd.client = "say \"hi\"";
     odd.outcome = "two\nlines";
     const std::string text = RequestsCsv({odd});

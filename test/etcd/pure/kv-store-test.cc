@@ -132,6 +132,103 @@ TEST(Requests, OnlyRangesAndTransactionsOfRangesAreReads)
     EXPECT_FALSE(IsReadOnly(TxnRequest{{}, {Get("a")}, {PutRequest{"a", {}, 0}}}));
 }
 
+/// Revisions 2 to 6: a, b, a again, b deleted, a once more.
+KvStore
+Eventful()
+{
+    KvStore store;
+    store.Put({"a", {10, 1}, 0});
+    store.Put({"b", {10, 2}, 0});
+    store.Put({"a", {10, 3}, 0});
+    store.DeleteRange({"b", ""});
+    store.Put({"a", {10, 4}, 0});
+    return store;
+}
+
+std::vector<Revision>
+Versions(const KvStore& store)
+{
+    std::vector<Revision> revisions;
+    store.VisitVersions([&](const KeyValue& kv) { revisions.push_back(kv.modRevision); });
+    return revisions;
+}
+
+TEST(KvStore, ACompactionKeepsWhatStandsAndWhatCameLater)
+{
+    auto store = Eventful();
+    EXPECT_EQ(store.Compact(4), 3U) << "revisions 2, 3, 4";
+    EXPECT_EQ(Versions(store), (std::vector<Revision>{4, 6, 3, 5}))
+        << "a: 4, 6; b: 3, deleted by 5";
+    EXPECT_EQ(store.Range(Get("a", 4)).kvs.at(0).value.id, 3U);
+    EXPECT_EQ(store.Range(Get("b", 4)).count, 1);
+    EXPECT_EQ(store.CompactedRevision(), 4);
+    EXPECT_EQ(store.CurrentRevision(), 6);
+}
+
+TEST(KvStore, ACompactionForgetsKeysThatWereDeletedByThen)
+{
+    auto store = Eventful();
+    store.Compact(5);
+    EXPECT_EQ(Versions(store), (std::vector<Revision>{4, 6}));
+    EXPECT_EQ(store.Put({"b", {10, 5}, 0}).revision, 7);
+    EXPECT_EQ(store.Range(Get("b")).kvs.at(0).createRevision, 7);
+    EXPECT_EQ(store.Range(Get("b")).kvs.at(0).version, 1);
+    EXPECT_EQ(store.Range(Get("a")).kvs.at(0).createRevision, 2) << "a has lived on";
+    EXPECT_EQ(store.Range(Get("a")).kvs.at(0).version, 3);
+}
+
+TEST(KvStore, AnOlderCompactionChangesNothing)
+{
+    auto store = Eventful();
+    store.Compact(5);
+    EXPECT_EQ(store.Compact(3), 0U);
+    EXPECT_EQ(store.CompactedRevision(), 5);
+}
+
+TEST(KvStore, RevisionsThatCannotBeReadAreRefused)
+{
+    auto store = Eventful();
+    using Refusal = KvStore::Refusal;
+    EXPECT_EQ(store.Check(Get("a", 2)), Refusal::NONE);
+    EXPECT_EQ(store.Check(Get("a", 7)), Refusal::FUTURE_REVISION);
+    EXPECT_EQ(store.Check(CompactionRequest{7, false}), Refusal::FUTURE_REVISION);
+    store.Compact(4);
+    EXPECT_EQ(store.Check(Get("a", 3)), Refusal::COMPACTED);
+    EXPECT_EQ(store.Check(Get("a", 4)), Refusal::NONE);
+    EXPECT_EQ(store.Check(Get("a")), Refusal::NONE);
+    EXPECT_EQ(store.Check(CompactionRequest{4, false}), Refusal::COMPACTED);
+    // Only the branch that would be taken is looked at.
+    const TxnRequest taken{{Compare{"a", 6}}, {Get("a", 3)}, {Get("a", 4)}};
+    const TxnRequest other{{Compare{"a", 5}}, {Get("a", 3)}, {Get("a", 4)}};
+    EXPECT_EQ(store.Check(taken), Refusal::COMPACTED);
+    EXPECT_EQ(store.Check(other), Refusal::NONE);
+}
+
+TEST(KvStore, TheFileShrinksOnlyWhenItIsDefragmented)
+{
+    auto store = Eventful();
+    // Four puts of 1 + 10 + 48 and a deletion of 1 + 48.
+    EXPECT_EQ(store.BytesInUse(), 4U * 59 + 49);
+    EXPECT_EQ(store.FileBytes(), 4U * 59 + 49);
+    store.Compact(6);
+    EXPECT_EQ(store.BytesInUse(), 59U);
+    EXPECT_EQ(store.FileBytes(), 4U * 59 + 49);
+    store.Put({"a", {10, 5}, 0});
+    EXPECT_EQ(store.FileBytes(), 4U * 59 + 49) << "free pages are used again";
+    store.Defragment();
+    EXPECT_EQ(store.FileBytes(), 2U * 59);
+}
+
+TEST(KvStore, SpaceIsCountedAsTheQuotaDoes)
+{
+    const PutRequest put{"abc", {100, 1}, 0};
+    EXPECT_EQ(SpaceCost(Request(put)), 3U + 100 + 256);
+    EXPECT_EQ(SpaceCost(Request(TxnRequest{{}, {put, put}, {put}})), 2U * 359)
+        << "the dearer branch";
+    EXPECT_EQ(SpaceCost(Request(DeleteRangeRequest{"a", ""})), 0U);
+    EXPECT_EQ(SpaceCost(Request(Get("a"))), 0U);
+}
+
 } // namespace
 
 } // namespace etcdlab

@@ -173,6 +173,15 @@ TEST(ClusterId, DoesNotDependOnTheOrderOfMembers)
     EXPECT_NE(ClusterId({1, 2, 3}), ClusterId({1, 2, 4}));
 }
 
+TEST(WireSize, CompactionsAndAlarms)
+{
+    // A tag and a varint of three bytes; a tag and a bool. A zero is not encoded.
+    EXPECT_EQ(RequestBytes(CompactionRequest{1'000'000, true}), 4U + 2);
+    EXPECT_EQ(RequestBytes(CompactionRequest{1'000'000, false}), 4U);
+    // Action and kind of the alarm, two bytes each; a member's id of 300 takes two and a tag.
+    EXPECT_EQ(RequestBytes(AlarmRequest{true, 300}), 2U + 3 + 2);
+}
+
 } // namespace
 
 } // namespace etcdlab
