@@ -296,7 +296,7 @@ Simulate(const std::vector<Alternative>& alternatives,
     RunInProcesses(
         trials.size(),
         options.jobs,
-        SECONDS_EACH,
+        {.seconds = SECONDS_EACH, .silent = true},
         [&](std::size_t task) {
             const auto& trial = trials[task];
             return RunTrial(

@@ -1,16 +1,21 @@
 // etcdlab compare: scenarios or results side by side.
 #include "analysis/commands.h"
+#include "analysis/interruption.h"
 #include "analysis/pure/comparison.h"
 #include "analysis/pure/paired-comparison.h"
 #include "analysis/pure/summary.h"
 #include "analysis/registered-names.h"
 #include "analysis/run-scenario.h"
+#include "analysis/sweep-progress.h"
+#include "analysis/worker-pool.h"
 #include "helper/scenario/read-scenario.h"
+#include "helper/world.h"
 
 #include <iostream>
 #include <map>
 #include <memory>
 #include <optional>
+#include <thread>
 
 namespace etcdlab
 {
@@ -26,6 +31,7 @@ struct CompareOptions
     std::vector<std::string> settings;
     std::string directory = "results";
     std::uint64_t replications = 1;
+    std::size_t jobs = std::max(1U, std::thread::hardware_concurrency());
 };
 
 /// A result (a directory, or its summary.json) is read; a scenario is run.
@@ -92,27 +98,155 @@ CheckDirectories(const std::vector<Input>& inputs)
     }
 }
 
-/// A result as it is, or a scenario's runs with as many consecutive seeds, of which the first one's result is kept.
-std::vector<Summary>
-SummariesOf(const Input& input, std::uint64_t replications)
+/// A result as it is, or that of a scenario's run, which is kept.
+Summary
+SummaryOf(const Input& input)
 {
     if (!input.scenario)
     {
-        return {input.result};
+        return input.result;
     }
-    std::vector<Summary> summaries;
+    const auto result = RunScenario(*input.scenario);
+    SaveRun(input.directory, *input.scenario, result);
+    return MakeSummary(result);
+}
+
+/// In a process of its own: a run, of which the first seed's result is kept.
+/// @return its summary.json, or {"failure": "why there is none", "violated": whether a promise was broken}
+std::string
+RunReplication(const Input& input, std::uint64_t replication)
+{
+    const auto failure = [](const std::exception& error, bool violated) {
+        const nlohmann::json json = {{"failure", error.what()}, {"violated", violated}};
+        return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    };
     auto scenario = *input.scenario;
-    for (std::uint64_t i = 0; i < replications; ++i)
+    scenario.seed += replication;
+    try
     {
         const auto result = RunScenario(scenario);
-        if (i == 0)
+        if (replication == 0)
         {
             SaveRun(input.directory, scenario, result);
         }
-        summaries.push_back(MakeSummary(result));
-        ++scenario.seed;
+        return SummaryText(MakeSummary(result));
     }
-    return summaries;
+    catch (const Violation& error)
+    {
+        return failure(error, true);
+    }
+    catch (const std::exception& error)
+    {
+        return failure(error, false);
+    }
+}
+
+/// Runs with the same seeds, as they come in: seed by seed, and of each seed scenario by scenario.
+class Replications
+{
+  public:
+    explicit Replications(const std::vector<Input>& inputs)
+        : m_inputs(inputs),
+          m_runs(inputs.size())
+    {
+    }
+
+    void Take(const TaskResult& result)
+    {
+        const auto& scenario = *m_inputs[m_row.size()].scenario;
+        m_row.push_back(Read(scenario.name, result));
+        if (m_row.size() < m_inputs.size())
+        {
+            return;
+        }
+        const auto seed = scenario.seed + m_seeds++;
+        if (m_why.empty())
+        {
+            for (std::size_t i = 0; i < m_row.size(); ++i)
+            {
+                m_runs[i].push_back(std::move(m_row[i]));
+            }
+        }
+        else
+        {
+            m_missing.push_back({seed, m_why});
+        }
+        m_row.clear();
+        m_why.clear();
+    }
+
+    /// No more will come; so many seeds were asked for.
+    void Print(std::uint64_t seeds)
+    {
+        for (; m_seeds < seeds; ++m_seeds)
+        {
+            m_missing.push_back({m_inputs[0].scenario->seed + m_seeds, "interrupted"});
+        }
+        const auto left = m_runs[0].size();
+        const auto all = std::to_string(left) + " of " + std::to_string(seeds) + " seeds came to a result";
+        if (left > 1)
+        {
+            std::cout << CompareReplications(m_runs, m_missing) << std::flush;
+        }
+        if (!m_missing.empty())
+        {
+            const auto what = all + "; the first that is missing is seed " + std::to_string(m_missing[0].seed) +
+                              ": " + m_missing[0].why;
+            m_violated ? throw Violation(what) : throw RunError(what);
+        }
+    }
+
+  private:
+    Summary Read(const std::string& scenario, const TaskResult& result)
+    {
+        auto failure = result.failure.empty() ? "" : "the process " + result.failure;
+        if (failure.empty())
+        {
+            const auto json = nlohmann::json::parse(result.output);
+            if (!json.contains("failure"))
+            {
+                return ParseSummary(result.output, scenario);
+            }
+            failure = json.at("failure");
+            m_violated = m_violated || json.at("violated");
+        }
+        m_why += (m_why.empty() ? "" : "; ") + scenario + ": " + failure;
+        return {};
+    }
+
+    const std::vector<Input>& m_inputs;
+    std::vector<std::vector<Summary>> m_runs; //!< by scenario; of seeds with which all came to a result
+    std::vector<MissingSeed> m_missing;
+    std::uint64_t m_seeds = 0;
+    std::vector<Summary> m_row; //!< of the seed at hand
+    std::string m_why;          //!< it will be missing
+    bool m_violated = false;
+};
+
+void
+RunReplications(const std::vector<Input>& inputs, const CompareOptions& options)
+{
+    constexpr unsigned SECONDS_EACH = 3600;
+    const auto runs = inputs.size() * options.replications;
+    Replications replications(inputs);
+    {
+        const Interruption interruption;
+        SweepProgress progress("compare", 0);
+        RunInProcesses(
+            runs,
+            options.jobs,
+            {.seconds = SECONDS_EACH, .silent = true},
+            [&](std::size_t task) { return RunReplication(inputs[task % inputs.size()], task / inputs.size()); },
+            [&](std::size_t, const TaskResult& result) {
+                replications.Take(result);
+                return true;
+            },
+            [&](std::size_t ended) {
+                progress.Show(ended, runs, 0);
+                return !Interruption::WasAsked();
+            });
+    }
+    replications.Print(options.replications);
 }
 
 /// Pairs take the same seeds.
@@ -156,14 +290,17 @@ CompareRuns(const CompareOptions& options)
         }
     }
     PrintWarnings(scenarios);
-    std::vector<std::vector<Summary>> runs;
-    std::vector<Summary> firsts;
+    if (options.replications > 1)
+    {
+        RunReplications(inputs, options);
+        return;
+    }
+    std::vector<Summary> runs;
     for (const auto& input : inputs)
     {
-        runs.push_back(SummariesOf(input, options.replications));
-        firsts.push_back(runs.back().front());
+        runs.push_back(SummaryOf(input));
     }
-    std::cout << (options.replications > 1 ? CompareReplications(runs) : CompareSummaries(firsts));
+    std::cout << CompareSummaries(runs);
 }
 
 } // namespace
@@ -189,6 +326,8 @@ AddCompareCommand(CLI::App& app)
                      "runs of each scenario, with consecutive seeds; differences are then those of "
                      "pairs, with 95 % intervals")
         ->check(CLI::Range(1, 10'000));
+    command->add_option("-j,--jobs", options->jobs, "with --replications, runs at a time [one for each core]")
+        ->check(CLI::Range(1, 1024));
     command->footer("  etcdlab compare scenarios/baseline.json scenarios/optimised-nagle.json "
                     "--replications 10\n"
                     "  etcdlab compare scenarios/baseline.json scenarios/optimised.json\n"

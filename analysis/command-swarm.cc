@@ -75,7 +75,7 @@ Swarm(const SwarmOptions& options)
     RunInProcesses(
         lastSeed - firstSeed + 1,
         options.jobs,
-        options.limit,
+        {.seconds = options.limit},
         [&](std::size_t task) { return WriteSwarmResult(RunRandomWorld(seed(task))); },
         [&](std::size_t task, const TaskResult& done) {
             const auto result = ResultOf(seed(task), done);

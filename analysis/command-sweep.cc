@@ -1,4 +1,4 @@
-// etcdlab sweep, export, merge: many runs of a plan, and the files that keep them.
+// etcdlab sweep, merge: many runs of a plan, and the files that keep them.
 #include "analysis/commands.h"
 #include "analysis/pure/sweep-report.h"
 #include "analysis/sweep-command.h"
@@ -77,15 +77,6 @@ AddSweepCommand(CLI::App& app)
                     "  etcdlab sweep scenarios/plans/leader-or-proxy.json --dry-run\n"
                     "  etcdlab sweep scenarios/plans/leader-or-proxy.json");
     command->callback([options] { RunSweepCommand(*options); });
-}
-
-void
-AddExportCommand(CLI::App& app)
-{
-    auto file = std::make_shared<std::string>();
-    auto* command = app.add_subcommand("export", "Print a sweep's results as CSV");
-    command->add_option("file", *file, "results of a sweep")->required();
-    command->callback([file] { std::cout << SweepCsv(OpenSweep(*file)); });
 }
 
 void

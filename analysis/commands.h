@@ -26,6 +26,12 @@ void AddSensitivityCommand(CLI::App& app);
 void AddExportCommand(CLI::App& app);
 void AddMergeCommand(CLI::App& app);
 void AddAdviseCommand(CLI::App& app);
+void AddLabCommand(CLI::App& app);
+
+/// Thrown by a lab's marker, which has said all there is to say.
+struct PointsMissing
+{
+};
 
 /// What commands that read scenarios have in common: the option --set.
 void AddSetOption(CLI::App& command, std::vector<std::string>& settings);

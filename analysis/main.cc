@@ -11,10 +11,11 @@ namespace
 {
 
 /// Exit codes: 0 all well; 1 something failed that was asked for correctly; 2 it was asked for wrongly;
-/// 3 a promise of the protocol's was broken, which is a defect of etcdlab's or a discovery.
+/// 3 a promise of the protocol's was broken, which is a defect of etcdlab's or a discovery; 4 a lab lacks points.
 constexpr int FAILED = 1;
 constexpr int WRONG_INPUT = 2;
 constexpr int VIOLATED = 3;
+constexpr int POINTS_MISSING = 4;
 
 int
 Complain(const std::exception& error, int code)
@@ -57,6 +58,7 @@ Execute(int argc, char** argv)
     AddSensitivityCommand(app);
     AddExportCommand(app);
     AddMergeCommand(app);
+    AddLabCommand(app);
     try
     {
         app.parse(argc, argv);
@@ -74,6 +76,10 @@ Execute(int argc, char** argv)
     {
         std::cerr << error.what() << "\n"; // begins with the file's name
         return WRONG_INPUT;
+    }
+    catch (const PointsMissing&)
+    {
+        return POINTS_MISSING;
     }
     catch (const Violation& error)
     {

@@ -1,10 +1,10 @@
+#include "analysis/interruption.h"
 #include "analysis/sweep-progress.h"
 #include "analysis/sweep.h"
 #include "analysis/worker-pool.h"
 #include "helper/scenario/read-scenario.h"
 #include "model/base/units.h"
 
-#include <csignal>
 #include <map>
 
 namespace etcdlab
@@ -14,35 +14,6 @@ namespace
 {
 
 using Json = nlohmann::json;
-
-volatile std::sig_atomic_t g_interrupted = 0;
-
-/// Ctrl-C asks the sweep to stop while this is in scope.
-class InterruptGuard
-{
-  public:
-    InterruptGuard()
-    {
-        g_interrupted = 0;
-        struct sigaction action = {};
-        action.sa_handler = [](int) { g_interrupted = 1; };
-        ::sigaction(SIGINT, &action, &m_interrupt);
-        ::sigaction(SIGTERM, &action, &m_terminate);
-    }
-
-    ~InterruptGuard()
-    {
-        ::sigaction(SIGINT, &m_interrupt, nullptr);
-        ::sigaction(SIGTERM, &m_terminate, nullptr);
-    }
-
-    InterruptGuard(const InterruptGuard&) = delete;
-    InterruptGuard& operator=(const InterruptGuard&) = delete;
-
-  private:
-    struct sigaction m_interrupt = {};
-    struct sigaction m_terminate = {};
-};
 
 /// From the process that simulated to the one that keeps.
 std::string
@@ -117,7 +88,7 @@ class Session
     SweepCounts Run()
     {
         CheckPoints();
-        const InterruptGuard guard;
+        const Interruption interruption;
         SweepProgress progress(m_options.title, m_counts.earlier);
         for (;;)
         {
@@ -136,7 +107,7 @@ class Session
                 Count(row);
                 m_running.erase(task);
             }
-            if (g_interrupted != 0)
+            if (Interruption::WasAsked())
             {
                 throw Interrupted("interrupted: " + std::to_string(m_schedule.Ended()) + " of " +
                                   std::to_string(m_schedule.Known()) +

@@ -248,11 +248,12 @@ ProcessPool::Wait(int milliseconds)
 void
 RunInProcesses(std::size_t tasks,
                std::size_t jobs,
-               unsigned secondsEach,
+               ProcessRules rules,
                const std::function<std::string(std::size_t)>& task,
-               const std::function<bool(std::size_t, const TaskResult&)>& done)
+               const std::function<bool(std::size_t, const TaskResult&)>& done,
+               const std::function<bool(std::size_t)>& looked)
 {
-    ProcessPool pool({.seconds = secondsEach});
+    ProcessPool pool(rules);
     std::map<std::size_t, TaskResult> early; // ended before one that comes first
     std::size_t next = 0;
     std::size_t told = 0;
@@ -273,6 +274,10 @@ RunInProcesses(std::size_t tasks,
                 return;
             }
             early.erase(first);
+        }
+        if (looked && !looked(told + early.size()))
+        {
+            return;
         }
     }
 }

@@ -91,19 +91,21 @@ class ProcessPool
 };
 
 /**
- * Do all tasks, so many at a time. Tasks must not write to standard output.
+ * Do all tasks, so many at a time. Tasks must not write to standard output, unless they are silent.
  *
  * @param jobs processes at a time
- * @param secondsEach as ProcessRules::seconds
  * @param task called in the child with the task's number, from 0
  * @param done called in the parent with results in the order of the tasks, whatever order they ended
  *        in; false: no more tasks, please
+ * @param looked called in the parent whenever a task has ended or a signal came, with the number of those that have
+ *        ended; false: no more tasks, please
  * @throws std::system_error if no process can be made
  */
 void RunInProcesses(std::size_t tasks,
                     std::size_t jobs,
-                    unsigned secondsEach,
+                    ProcessRules rules,
                     const std::function<std::string(std::size_t)>& task,
-                    const std::function<bool(std::size_t, const TaskResult&)>& done);
+                    const std::function<bool(std::size_t, const TaskResult&)>& done,
+                    const std::function<bool(std::size_t)>& looked = {});
 
 } // namespace etcdlab

@@ -6,6 +6,8 @@
 #include "model/base/clock.h"
 #include "model/etcd/pure/member-id.h"
 
+#include <ns3/object-factory.h>
+#include <ns3/priority-queue-scheduler.h>
 #include <ns3/rng-seed-manager.h>
 #include <ns3/simulator.h>
 
@@ -51,6 +53,10 @@ World::World(const Scenario& scenario, MessageLog* log)
       m_network(m_logging ? *m_logging : *m_transport->network),
       m_cluster(m_network, scenario.accounting)
 {
+    // A binary heap: the events of the default, a red-black tree, in the same order for a tenth less of a run's time.
+    ns3::ObjectFactory scheduler;
+    scheduler.SetTypeId(ns3::PriorityQueueScheduler::GetTypeId());
+    ns3::Simulator::SetScheduler(scheduler);
     ns3::RngSeedManager::SetSeed(1);
     ns3::RngSeedManager::SetRun(scenario.seed);
     BuildNetwork();

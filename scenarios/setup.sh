@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Install what is missing from Debian's packages. Needs root (or sudo) only if something is.
 #
-#   scenarios/setup.sh           what building and running etcdlab needs
-#   scenarios/setup.sh --tests   also what its tests need
+#   scenarios/setup.sh                what building and running etcdlab needs
+#   scenarios/setup.sh --prometheus   also Prometheus, for results to be looked at in it
+#   scenarios/setup.sh --tests        also what the tests need
 set -euo pipefail
 
 packages=(
@@ -13,6 +14,9 @@ packages=(
     libcli11-dev                 # command lines with subcommands and help
     libjs-chart.js               # draws the charts of reports
 )
+if [[ ${1:-} == --prometheus || ${1:-} == --tests ]]; then
+    packages+=(prometheus)       # promtool and the server
+fi
 if [[ ${1:-} == --tests ]]; then
     packages+=(
         libgtest-dev
@@ -42,7 +46,7 @@ fi
 echo "Installing: ${missing[*]}"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-# RUNLEVEL=1: the packages' daemons (etcd) are for the tests, which start their own.
+# RUNLEVEL=1: the packages' daemons (etcd, Prometheus) stay down; who needs one starts it.
 install() {
     "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get "$@" >"$log" 2>&1 ||
         { cat "$log" >&2; echo "apt-get $1 failed (see above)" >&2; exit 1; }

@@ -4,6 +4,7 @@
 #include "analysis/pure/mean-interval.h"
 #include "analysis/pure/text.h"
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <optional>
@@ -68,8 +69,43 @@ Text(const MeanInterval& interval)
     return FixedNumber(interval.mean, 2) + " +- " + FixedNumber(interval.halfWidth, 2);
 }
 
+/// "seeds 1 to 10", or what is left of them.
 std::string
-RunLines(const std::vector<Replications>& runs)
+SeedText(const Replications& runs, const std::vector<MissingSeed>& missing)
+{
+    auto first = runs.front().facts.seed;
+    auto last = runs.back().facts.seed;
+    if (!missing.empty())
+    {
+        first = std::min(first, missing.front().seed);
+        last = std::max(last, missing.back().seed);
+    }
+    const auto text = "seeds " + std::to_string(first) + " to " + std::to_string(last);
+    return missing.empty() ? text
+                           : "PARTIAL: " + std::to_string(runs.size()) + " of the " +
+                                 std::to_string(runs.size() + missing.size()) + " " + text;
+}
+
+/// Neighbours that are missing for the same reason share a line.
+std::string
+MissingLines(const std::vector<MissingSeed>& missing)
+{
+    std::string lines;
+    for (std::size_t i = 0, end = 0; i < missing.size(); i = end)
+    {
+        const auto [first, why] = missing[i];
+        for (end = i + 1; end < missing.size() && missing[end] == MissingSeed{first + (end - i), why};)
+        {
+            ++end;
+        }
+        lines += (end == i + 1 ? "missing: seed " : "missing: seeds ") + std::to_string(first) +
+                 (end == i + 1 ? "" : " to " + std::to_string(missing[end - 1].seed)) + ": " + why + "\n";
+    }
+    return lines;
+}
+
+std::string
+RunLines(const std::vector<Replications>& runs, const std::vector<MissingSeed>& missing)
 {
     Rows rows;
     for (std::size_t i = 0; i < runs.size(); ++i)
@@ -86,9 +122,9 @@ RunLines(const std::vector<Replications>& runs)
                             std::to_string(failed) + " failed" +
                             (failed > 0 ? ": latencies are of those that were answered" : "")});
     }
-    return AlignedColumns(rows, 2) + "seeds " + std::to_string(runs[0].front().facts.seed) +
-           " to " + std::to_string(runs[0].back().facts.seed) + "; +- is half of a " +
-           TrimmedNumber(COMPARISON_CONFIDENCE * 100, 1) + " % interval (Student's t)\n";
+    return AlignedColumns(rows, 2) + SeedText(runs[0], missing) + "; +- is half of a " +
+           TrimmedNumber(COMPARISON_CONFIDENCE * 100, 1) + " % interval (Student's t)\n" +
+           MissingLines(missing);
 }
 
 std::vector<std::string>
@@ -138,7 +174,7 @@ Conclusion(const Replications& base, const Replications& other, const std::strin
 } // namespace
 
 std::string
-CompareReplications(const std::vector<Replications>& runs)
+CompareReplications(const std::vector<Replications>& runs, const std::vector<MissingSeed>& missing)
 {
     if (runs.size() < 2 || runs[0].size() < 2)
     {
@@ -178,7 +214,7 @@ CompareReplications(const std::vector<Replications>& runs)
             conclusions += Conclusion(runs[0], runs[i], operation);
         }
     }
-    return RunLines(runs) + "\n" + AlignedColumns(rows, 2) +
+    return RunLines(runs, missing) + "\n" + AlignedColumns(rows, 2) +
            (conclusions.empty() ? "" : "\n" + conclusions);
 }
 

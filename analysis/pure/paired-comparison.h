@@ -12,6 +12,14 @@ namespace etcdlab
 /// How sure the intervals of a comparison are.
 inline constexpr double COMPARISON_CONFIDENCE = 0.95;
 
+/// A seed with which some scenario's run came to no result, so that none of its runs is compared.
+struct MissingSeed
+{
+    std::uint64_t seed = 0;
+    std::string why; //!< "optimised: the process took too long"
+    bool operator==(const MissingSeed&) const = default;
+};
+
 /**
  * Two or more scenarios, each run with the same seeds. Runs of one seed draw the same random numbers for the same things
  * (common random numbers), so their differences vary less than they do: intervals are of the differences of pairs.
@@ -29,9 +37,13 @@ inline constexpr double COMPARISON_CONFIDENCE = 0.95;
  * Means, medians, 90th and 99th percentiles of each operation over all members. A dash stands where a run has no such
  * requests. The last lines say what follows for the means, and what does not: an interval that holds 0 shows no difference.
  *
+ * If seeds are missing, the third line says of how many the comparison is a part, and lines say which and why.
+ *
  * @param runs by scenario, then by seed, in the same order
+ * @param missing seeds that were to be in it, in order
  * @throws std::invalid_argument if there are fewer than two scenarios or seeds, or not as many of each
  */
-std::string CompareReplications(const std::vector<std::vector<Summary>>& runs);
+std::string CompareReplications(const std::vector<std::vector<Summary>>& runs,
+                                const std::vector<MissingSeed>& missing = {});
 
 } // namespace etcdlab

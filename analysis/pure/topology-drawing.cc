@@ -19,7 +19,7 @@ constexpr double RADIUS_X = 270;
 constexpr double RADIUS_Y = 145;
 constexpr std::size_t MOST_LABELS = 28;
 
-struct Place
+struct Spot
 {
     double x = 0;
     double y = 0;
@@ -32,10 +32,10 @@ Coordinate(double value)
 }
 
 /// Clockwise from the first, which stands so that the first `left` ones are spread around the left.
-std::map<std::string, Place>
+std::map<std::string, Spot>
 Places(const std::vector<std::string>& nodes, std::size_t left)
 {
-    std::map<std::string, Place> places;
+    std::map<std::string, Spot> places;
     const auto step = 2 * std::numbers::pi / static_cast<double>(nodes.size());
     const auto first = std::numbers::pi - step * (static_cast<double>(left) - 1) / 2;
     for (std::size_t i = 0; i < nodes.size(); ++i)
@@ -57,7 +57,7 @@ DelayLabel(const LinkConfig& link)
 }
 
 std::string
-Label(Place at, const std::string& text, const char* style)
+Label(Spot at, const std::string& text, const char* style)
 {
     return "<text class=\"" + std::string(style) + "\" text-anchor=\"middle\" x=\"" + Coordinate(at.x) + "\" y=\"" +
            Coordinate(at.y) + "\">" + EscapedHtml(text) + "</text>";

@@ -19,7 +19,7 @@ std::vector<TaskResult>
 RunAll(std::size_t tasks, std::size_t jobs, const std::function<std::string(std::size_t)>& task)
 {
     std::vector<TaskResult> results;
-    RunInProcesses(tasks, jobs, 60, task, [&](std::size_t number, const TaskResult& result) {
+    RunInProcesses(tasks, jobs, {.seconds = 60}, task, [&](std::size_t number, const TaskResult& result) {
         EXPECT_EQ(number, results.size()) << "in order";
         results.push_back(result);
         return true;
@@ -72,7 +72,7 @@ TEST(WorkerPool, OneThatTakesTooLongIsGivenUp)
     RunInProcesses(
         1,
         1,
-        1,
+        {.seconds = 1},
         [](std::size_t) -> std::string {
             for (;;)
             {
@@ -89,8 +89,26 @@ TEST(WorkerPool, StopsWhenToldTo)
 {
     std::size_t told = 0;
     RunInProcesses(
-        1000, 4, 60, [](std::size_t) { return ""; }, [&](std::size_t, const TaskResult&) { return ++told < 5; });
+        1000, 4, {.seconds = 60}, [](std::size_t) { return ""; }, [&](std::size_t, const TaskResult&) { return ++told < 5; });
     EXPECT_EQ(told, 5U);
+}
+
+TEST(WorkerPool, StopsWhenWhoeverLooksOnSaysSo)
+{
+    std::size_t ended = 0;
+    RunInProcesses(
+        1000,
+        4,
+        {.seconds = 60},
+        [](std::size_t) { return ""; },
+        [](std::size_t, const TaskResult&) { return true; },
+        [&](std::size_t now) {
+            EXPECT_GE(now, ended);
+            ended = now;
+            return ended < 5;
+        });
+    EXPECT_GE(ended, 5U);
+    EXPECT_LE(ended, 8U); // four at a time may end at once
 }
 
 TEST(WorkerPool, NoTasksAreNoWork)

@@ -204,6 +204,29 @@ TEST_F(Program, CompareTellsDifferencesOverSeveralSeeds)
     EXPECT_EQ(Run("compare SCENARIOS/baseline.json other.json --replications 0").code, 2);
 }
 
+TEST_F(Program, CompareKeepsWhatEndedAndSaysThatItIsAPart)
+{
+    // Ctrl-C long before all is done, and after two seeds or more.
+    const std::string scenarios = ETCDLAB_SOURCE_DIR "/scenarios/";
+    Shell("timeout --signal=INT 5 '" ETCDLAB_PROGRAM "' compare " + scenarios + "optimised.json " + scenarios +
+          "baseline.json --replications 10000 --set workload.count=3 >cut 2>why");
+    const auto cut = Contents(m_directory / "cut");
+    EXPECT_NE(cut.find("\nPARTIAL: "), std::string::npos) << cut;
+    EXPECT_NE(cut.find("of the 10000 seeds 1 to 10000;"), std::string::npos) << cut;
+    EXPECT_NE(cut.find(" to 10000: interrupted\n"), std::string::npos) << cut;
+    EXPECT_NE(cut.find("put: optimised takes "), std::string::npos) << cut;
+    EXPECT_NE(Contents(m_directory / "why").find(" of 10000 seeds came to a result; the first that is missing is seed "),
+              std::string::npos);
+    EXPECT_EQ(Run("run results/optimised/scenario.json --out again").code, 0) << "the first seed's result is kept";
+
+    // Nobody hears from each other within a heartbeat's time: no leader, with any seed.
+    const auto none = Run("compare SCENARIOS/optimised.json SCENARIOS/lan.json --replications 2 --set workload.count=3 "
+                          "--set member.election_timeout=50ms --set member.heartbeat_interval=10ms --set leader=");
+    EXPECT_EQ(none.code, 1) << none.out << none.err;
+    EXPECT_EQ(none.out, "");
+    EXPECT_NE(none.err.find("0 of 2 seeds came to a result; the first that is missing is seed 1: optimised: "), std::string::npos) << none.err;
+}
+
 TEST_F(Program, LadderShowsAPutThroughAFollower)
 {
     // Through e1: 125 ms there, 150 to the leader, 160 for its quorum with e3, 150 for the notice, 125 back.

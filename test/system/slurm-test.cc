@@ -150,7 +150,7 @@ class Slurm : public testing::Test
     /// Rows of a file, without how long they took and how they are repeated.
     std::string Rows(const std::string& file) const
     {
-        EXPECT_EQ(Run("'" ETCDLAB_PROGRAM "' export " + file + " | cut -d, -f1-6"), 0)
+        EXPECT_EQ(Run("'" ETCDLAB_PROGRAM "' export csv " + file + " | cut -d, -f1-6"), 0)
             << Text("err");
         return Text("out");
     }

@@ -66,7 +66,7 @@ class SweepProgram : public testing::Test
     /// The exported table without how long runs took.
     std::string Rows(const std::string& file) const
     {
-        EXPECT_EQ(Etcdlab("export " + file), 0) << Text("err");
+        EXPECT_EQ(Etcdlab("export csv " + file), 0) << Text("err");
         std::istringstream lines(Text("out"));
         std::string rows;
         for (std::string line; std::getline(lines, line);)
@@ -125,7 +125,7 @@ TEST_F(SweepProgram, ReplicationsDifferAndAreRepeatedByTheirCommand)
 {
     ASSERT_EQ(Etcdlab("sweep " + Write("small.json", SMALL).string() + " -o a.db"), 0)
         << Text("err");
-    ASSERT_EQ(Etcdlab("export a.db"), 0);
+    ASSERT_EQ(Etcdlab("export csv a.db"), 0);
     std::istringstream lines(Text("out"));
     std::string line;
     std::getline(lines, line);
@@ -192,7 +192,7 @@ TEST_F(SweepProgram, RunsThatGoWrongAreToldFromEachOther)
         Text("out").find("1 failed: no request succeeded\n  first at point 1 ($case=hopeless)"),
         std::string::npos)
         << Text("out");
-    ASSERT_EQ(Etcdlab("export a.db"), 0);
+    ASSERT_EQ(Etcdlab("export csv a.db"), 0);
     EXPECT_NE(Text("out").find("\n0,0,1,fine,"), std::string::npos) << Text("out");
 }
 
@@ -256,7 +256,7 @@ TEST_F(SweepProgram, MistakesHaveExitCodeTwo)
               2);
     EXPECT_EQ(Etcdlab("sensitivity " + plan), 2);
     EXPECT_NE(Text("err").find("Sobol indices need its design"), std::string::npos);
-    EXPECT_EQ(Etcdlab("export missing.db"), 2);
+    EXPECT_EQ(Etcdlab("export csv missing.db"), 2);
     EXPECT_EQ(Etcdlab("merge out.db " + plan), 2);
     EXPECT_FALSE(fs::exists(m_directory.Path() / "out.db"));
 }

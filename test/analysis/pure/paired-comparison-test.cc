@@ -69,6 +69,17 @@ TEST(PairedComparison, WhatOneLacksIsADash)
     EXPECT_EQ(text.find("put: "), std::string::npos) << "nothing follows";
 }
 
+TEST(PairedComparison, SaysWhenItIsPartOfWhatWasAskedFor)
+{
+    const auto text = CompareReplications({Runs("a", {10, 12}), Runs("b", {8, 9})},
+                                          {{3, "b: the process took too long"}, {4, "interrupted"}, {5, "interrupted"}});
+    EXPECT_NE(text.find("\nPARTIAL: 2 of the 5 seeds 1 to 5; +- is half of a 95 % interval (Student's t)\n"
+                        "missing: seed 3: b: the process took too long\n"
+                        "missing: seeds 4 to 5: interrupted\n"),
+              std::string::npos)
+        << text;
+}
+
 TEST(PairedComparison, TakesPairs)
 {
     EXPECT_THROW(CompareReplications({Runs("a", {1, 2})}), std::invalid_argument);

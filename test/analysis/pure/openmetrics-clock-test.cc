@@ -1,0 +1,44 @@
+#include "analysis/pure/openmetrics-clock.h"
+
+#include "analysis/pure/result-error.h"
+
+#include <gtest/gtest.h>
+
+namespace etcdlab
+{
+namespace
+{
+
+TEST(OpenMetricsClock, ReadsMomentsInUtc)
+{
+    EXPECT_EQ(ParseUtcSeconds("1970-01-01T00:00:00Z"), 0);
+    EXPECT_EQ(ParseUtcSeconds("2026-01-01T00:00:00Z"), 1767225600); // date -ud 2026-01-01 +%s
+    EXPECT_EQ(ParseUtcSeconds("2024-02-29T23:59:59Z"), 1709251199);
+    for (const char* wrong : {"", "2026-01-01", "2026-01-01T00:00:00", "2026-01-01T00:00:00+01:00", "2026-02-29T00:00:00Z",
+                              "2026-01-01T24:00:00Z", "2026-01-01T00:00:00Z ", "1969-12-31T23:59:59Z"})
+    {
+        EXPECT_THROW(ParseUtcSeconds(wrong), std::invalid_argument) << wrong;
+    }
+}
+
+TEST(OpenMetricsClock, MovesEverySampleAndNothingElse)
+{
+    EXPECT_EQ(WithLaterTimestamps("# HELP up 1 2\nup{job=\"a b\"} 1 4.759\nup{job=\"a b\"} 0 19\n# EOF\n", 1000, "m.om"),
+              "# HELP up 1 2\nup{job=\"a b\"} 1 1004.759\nup{job=\"a b\"} 0 1019\n# EOF\n");
+}
+
+TEST(OpenMetricsClock, NamesTheLineWithoutATime)
+{
+    try
+    {
+        WithLaterTimestamps("# TYPE up gauge\nup 1 x5\n", 1000, "m.om");
+        FAIL();
+    }
+    catch (const ResultError& error)
+    {
+        EXPECT_STREQ(error.what(), "m.om: line 2: expected a sample with a timestamp in seconds, found \"up 1 x5\"");
+    }
+}
+
+} // namespace
+} // namespace etcdlab
