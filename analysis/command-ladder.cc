@@ -78,7 +78,7 @@ DrawLadder(const LadderOptions& options)
     const auto scenario = ReadScenarioFile(options.file, options.settings, RegisteredNames());
     PrintWarnings({scenario});
     RunLog log;
-    const auto result = RunScenario(scenario, &log);
+    const auto result = RunScenario(scenario, {.log = &log, .capture = {}});
     std::vector<LadderMessage> messages;
     for (const auto& entry : log.messages)
     {

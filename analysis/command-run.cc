@@ -22,15 +22,16 @@ struct RunOptions
     std::string file;
     std::vector<std::string> settings;
     std::string directory;
+    std::string capture;
 };
 
 /// A broken promise leaves no results, but what shows it, and the scenario to repeat it.
 RunResult
-RunOrKeepEvidence(const Scenario& scenario, const std::filesystem::path& directory)
+RunOrKeepEvidence(const Scenario& scenario, const std::filesystem::path& directory, const RunWatch& watch)
 {
     try
     {
-        return RunScenario(scenario);
+        return RunScenario(scenario, watch);
     }
     catch (const Violation& violation)
     {
@@ -47,10 +48,14 @@ void
 Run(const RunOptions& options)
 {
     const auto scenario = ReadScenarioFile(options.file, options.settings, RegisteredNames());
+    if (!options.capture.empty() && scenario.transport != "tcp")
+    {
+        throw ScenarioError("--pcap: the transport \"" + scenario.transport + "\" sends no packets: expected \"tcp\"");
+    }
     PrintWarnings({scenario});
     const auto directory = options.directory.empty() ? ResultDirectory(scenario)
                                                      : std::filesystem::path(options.directory);
-    const auto result = RunOrKeepEvidence(scenario, directory);
+    const auto result = RunOrKeepEvidence(scenario, directory, {.log = nullptr, .capture = options.capture});
     SaveRun(directory, scenario, result);
     if (result.facts.outcomes && !result.facts.outcomes->undecided.empty())
     {
@@ -92,6 +97,7 @@ AddRunCommand(CLI::App& app)
     command->add_option("scenario", options->file, "scenario file (JSON)")->required();
     AddSetOption(*command, options->settings);
     command->add_option("-o,--out", options->directory, "directory for the results [results/NAME]");
+    command->add_option("--pcap", options->capture, "directory for the packets of each link, for Wireshark [none]");
     command->footer(
         "Writes summary.json (latencies per operation and member, bytes, syncs), requests.csv (a "
         "row\n"

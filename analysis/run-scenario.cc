@@ -233,12 +233,16 @@ KeepLog(World& world, RunLog& log)
 } // namespace
 
 RunResult
-RunScenario(const Scenario& scenario, RunLog* log)
+RunScenario(const Scenario& scenario, const RunWatch& watch)
 {
-    World world(scenario, log ? &log->messages : nullptr);
-    if (log)
+    World world(scenario, watch.log ? &watch.log->messages : nullptr);
+    if (watch.log)
     {
-        KeepLog(world, *log);
+        KeepLog(world, *watch.log);
+    }
+    if (!watch.capture.empty())
+    {
+        world.GetWan().Capture(watch.capture);
     }
     std::optional<RunJudge> judge;
     if (!scenario.faults.empty() || scenario.randomFaults)

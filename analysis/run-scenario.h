@@ -49,6 +49,13 @@ struct RunLog
     std::vector<LoggedSync> syncs;  //!< by end; of the members of the start
 };
 
+/// What else is wanted of a run. The run is the same.
+struct RunWatch
+{
+    RunLog* log = nullptr;         //!< to be filled
+    std::filesystem::path capture; //!< directory for the packets of each link, as Wan::Capture; empty: none
+};
+
 /**
  * Simulate a scenario and collect what came of it. While it runs, a line on standard error tells how far
  * it is, if that is a terminal.
@@ -58,12 +65,12 @@ struct RunLog
  * in the members' stores. What is collected is as of the last request's end. What the API servers of a Kubernetes cluster
  * saw is not recorded: of their runs the stores must agree.
  *
- * @param log filled if it is given; the run is the same
  * @throws RunError as World::Run
  * @throws Violation if a promise was broken; the evidence has the seed, the faults and the shortest
  *         history that shows it
+ * @throws what Wan::Capture throws
  */
-RunResult RunScenario(const Scenario& scenario, RunLog* log = nullptr);
+RunResult RunScenario(const Scenario& scenario, const RunWatch& watch = {});
 
 /// Write summary.json, requests.csv and the effective scenario, scenario.json, into a directory; of a Kubernetes cluster
 /// also etcd-requests.csv, api-requests.csv and pods.csv.

@@ -24,6 +24,7 @@ if [[ ${1:-} == --tests ]]; then
         patch                    # makes the deliberately broken builds
         clang libclang-rt-14-dev # fuzzing
         jq                       # looks into results as a user would
+        tshark                   # reads packets as Wireshark does
         slurm-wlm munge          # a sweep as a job array, on a Slurm of one machine
         chromium                 # opens the reports as readers do
     )

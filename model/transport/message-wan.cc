@@ -294,4 +294,10 @@ MessageWan::Unblock(const std::string& from, const std::string& to)
     }
 }
 
+void
+MessageWan::Capture(const std::filesystem::path&)
+{
+    throw std::invalid_argument("the transport \"message\" sends no packets: expected \"tcp\"");
+}
+
 } // namespace etcdlab

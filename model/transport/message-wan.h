@@ -119,6 +119,8 @@ class MessageWan : public Wan
     void Install() override;
     void Block(const std::string& from, const std::string& to) override;
     void Unblock(const std::string& from, const std::string& to) override;
+    /// Always throws.
+    void Capture(const std::filesystem::path& directory) override;
 
     /// nullptr if there is none, or the node is not one of these.
     const MessagePath* FindPath(const ns3::Ptr<ns3::Node>& from,

@@ -12,13 +12,17 @@
 #include <ns3/ipv4-header.h>
 #include <ns3/ipv4.h>
 #include <ns3/mac48-address.h>
+#include <ns3/point-to-point-helper.h>
 #include <ns3/pointer.h>
 #include <ns3/ppp-header.h>
 #include <ns3/queue-size.h>
 #include <ns3/simulator.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <fstream>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 namespace etcdlab
@@ -357,6 +361,21 @@ WanBuilder::Unblock(const std::string& from, const std::string& to)
     if (found != m_blocked->end() && --found->second == 0)
     {
         m_blocked->erase(found);
+    }
+}
+
+void
+WanBuilder::Capture(const std::filesystem::path& directory)
+{
+    std::filesystem::create_directories(directory);
+    for (const auto& [ends, link] : Links())
+    {
+        const auto path = directory / (ends.first + "-" + ends.second + ".pcap");
+        if (!std::ofstream(path)) // ns-3 would abort
+        {
+            throw std::filesystem::filesystem_error("cannot write", path, std::error_code(errno, std::generic_category()));
+        }
+        PointToPointHelper().EnablePcap(path.string(), GetLink(ends.first, ends.second).devices[0], false, true);
     }
 }
 

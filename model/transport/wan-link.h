@@ -124,6 +124,7 @@ class WanBuilder : public Wan
 
     void Block(const std::string& from, const std::string& to) override;
     void Unblock(const std::string& from, const std::string& to) override;
+    void Capture(const std::filesystem::path& directory) override;
 
   protected:
     std::unique_ptr<Link> MakeLink(const NodePair& ends, const LinkConfig& config) override;

@@ -8,6 +8,7 @@
 #include <ns3/ptr.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
@@ -96,6 +97,15 @@ class Wan
     virtual void Block(const std::string& from, const std::string& to) = 0;
     /// Takes back one call of Block.
     virtual void Unblock(const std::string& from, const std::string& to) = 0;
+
+    /**
+     * From now on write what passes each link into a file of the directory, "api-e1.pcap", as its first node sees it: packets
+     * of PPP, IP and TCP with all their headers; what TCP carries is zeros, as many as there would be bytes. Call after Install.
+     *
+     * @throws std::invalid_argument if there are no packets
+     * @throws std::filesystem::filesystem_error if there can be no such files
+     */
+    virtual void Capture(const std::filesystem::path& directory) = 0;
 
     const std::vector<std::string>& Nodes() const; //!< in the order they were added
     const std::map<NodePair, std::unique_ptr<Link>>& Links() const;
