@@ -1,15 +1,11 @@
 // etcdlab ladder: one request of a run, message by message.
 #include "analysis/commands.h"
-#include "analysis/pure/ladder.h"
 #include "analysis/pure/summary.h"
 #include "analysis/pure/trace.h"
 #include "analysis/registered-names.h"
-#include "analysis/run-scenario.h"
-#include "helper/message-names.h"
+#include "analysis/run-ladder.h"
 #include "helper/scenario/read-scenario.h"
 
-#include <algorithm>
-#include <charconv>
 #include <iostream>
 #include <memory>
 
@@ -29,78 +25,17 @@ struct LadderOptions
     std::string trace;
 };
 
-/// Whether a text names a request: "first", "slowest" or a number.
-std::string
-CheckRequest(const std::string& text)
-{
-    std::uint64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    const bool isNumber = error == std::errc() && end == text.data() + text.size() && number > 0;
-    return isNumber || text == "first" || text == "slowest"
-               ? ""
-               : "expected first, slowest, or a request's number, found \"" + text + "\"";
-}
-
-const RequestRecord&
-Choose(const std::vector<RequestRecord>& requests, const std::string& which)
-{
-    const auto measured = [](const RequestRecord& request) { return !request.warmup; };
-    if (which == "first" || which == "slowest")
-    {
-        auto chosen = std::find_if(requests.begin(), requests.end(), measured);
-        if (chosen == requests.end())
-        {
-            throw RunError("no request was measured");
-        }
-        for (auto one = chosen; which == "slowest" && one != requests.end(); ++one)
-        {
-            if (measured(*one) && one->end - one->start > chosen->end - chosen->start)
-            {
-                chosen = one;
-            }
-        }
-        return *chosen;
-    }
-    const auto found = std::find_if(requests.begin(), requests.end(), [&which](const auto& request) {
-        return std::to_string(request.number) == which;
-    });
-    if (found == requests.end())
-    {
-        throw ScenarioError("--request: there is no number " + which + ", the run has " +
-                            std::to_string(requests.size()) + " requests");
-    }
-    return *found;
-}
-
 void
 DrawLadder(const LadderOptions& options)
 {
     const auto scenario = ReadScenarioFile(options.file, options.settings, RegisteredNames());
     PrintWarnings({scenario});
-    RunLog log;
-    const auto result = RunScenario(scenario, {.log = &log, .capture = {}});
-    std::vector<LadderMessage> messages;
-    for (const auto& entry : log.messages)
-    {
-        const auto name = NameMessage(*entry.message);
-        messages.push_back({log.nodes.at(entry.from),
-                            log.nodes.at(entry.to),
-                            name.name,
-                            entry.bytes,
-                            entry.sent,
-                            entry.received,
-                            name.background});
-    }
-    std::vector<LadderSync> syncs;
-    for (const auto& sync : log.syncs)
-    {
-        syncs.push_back({sync.member, sync.begin, sync.end});
-    }
-    const auto ladder = MakeLadder(Choose(result.requests, options.request),
-                                   result.requests,
+    const auto run = RunLogged(scenario);
+    const auto ladder = MakeLadder(ChooseRequest(run.result.requests, options.request),
+                                   run.result.requests,
                                    scenario.Nodes(),
-                                   messages,
-                                   syncs,
+                                   run.messages,
+                                   run.syncs,
                                    options.all);
     if (!options.svg.empty())
     {
@@ -109,7 +44,7 @@ DrawLadder(const LadderOptions& options)
     if (!options.trace.empty())
     {
         WriteFileAtomically(options.trace,
-                            TraceJson(scenario.Nodes(), result.requests, messages, syncs).dump() + "\n");
+                            TraceJson(scenario.Nodes(), run.result.requests, run.messages, run.syncs).dump() + "\n");
     }
     std::cout << LadderText(ladder);
 }

@@ -1,10 +1,14 @@
 // etcdlab report: results as one page of HTML.
 #include "analysis/commands.h"
 #include "analysis/pure/report-page.h"
+#include "analysis/pure/sweep-page.h"
 #include "analysis/pure/text.h"
 #include "analysis/registered-names.h"
+#include "analysis/run-ladder.h"
+#include "analysis/sweep-store.h"
 #include "helper/scenario/read-scenario.h"
 
+#include <algorithm>
 #include <iostream>
 #include <memory>
 
@@ -20,6 +24,7 @@ struct ReportOptions
 {
     std::vector<std::string> results;
     std::string file = "report.html";
+    std::string ladder;
 };
 
 /// Prometheus' page as rows of a table, from targets.json.
@@ -119,13 +124,48 @@ ReadRun(const fs::path& result)
     return run;
 }
 
+/// Results do not keep messages: the run is made again, which gives the same with the same version.
+std::string
+LadderOf(const ReportedRun& run, const std::string& result, const std::string& which)
+{
+    if (!run.scenario || run.summary.facts.version != ETCDLAB_VERSION)
+    {
+        throw ScenarioError(result + ": --ladder makes the run again: expected a scenario.json and results of version " ETCDLAB_VERSION
+                                     ", found " + (run.scenario ? "version " + run.summary.facts.version : "no scenario.json"));
+    }
+    const auto logged = RunLogged(*run.scenario);
+    const auto& request = ChooseRequest(logged.result.requests, which);
+    return LadderSvg(MakeLadder(request, logged.result.requests, run.scenario->Nodes(), logged.messages, logged.syncs));
+}
+
+/// A sweep's database, not a run's results.
+bool
+IsSweep(const fs::path& result)
+{
+    return !fs::is_directory(result) && result.extension() == ".db";
+}
+
 void
 WriteReport(const ReportOptions& options)
 {
+    if (std::any_of(options.results.begin(), options.results.end(), IsSweep))
+    {
+        if (options.results.size() > 1)
+        {
+            throw ScenarioError("a report is of one sweep, or of runs: found " + std::to_string(options.results.size()) + " results, with a sweep among them");
+        }
+        WriteFileAtomically(options.file, SweepPage(ReadReportedSweep(options.results.front())));
+        std::cout << "Report: " << options.file << "\n";
+        return;
+    }
     std::vector<ReportedRun> runs;
     for (const auto& result : options.results)
     {
         runs.push_back(ReadRun(result));
+        if (!options.ladder.empty())
+        {
+            runs.back().ladder = LadderOf(runs.back(), result, options.ladder);
+        }
     }
     WriteFileAtomically(options.file, ReportPage(runs));
     std::cout << "Report: " << options.file << "\n";
@@ -138,12 +178,15 @@ AddReportCommand(CLI::App& app)
 {
     auto options = std::make_shared<ReportOptions>();
     auto* command = app.add_subcommand("report", "Results as one page of HTML, no network needed");
-    command->add_option("results", options->results, "result directories, or their summary.json")
+    command->add_option("results", options->results, "result directories, or their summary.json; or the file of a sweep")
         ->required()
         ->check(CLI::ExistingPath)
         ->expected(1, 100);
     command->add_option("-o,--out", options->file, "the page [report.html]");
-    command->footer("  etcdlab report results/baseline results/optimised --out report.html");
+    command->add_option("--ladder", options->ladder, "of each run a request message by message: first, slowest, or a number [none]")
+        ->check(CheckRequest);
+    command->footer("  etcdlab report results/baseline results/optimised --out report.html\n"
+                    "  etcdlab report results/leader-or-proxy.db");
     command->callback([options] { WriteReport(*options); });
 }
 

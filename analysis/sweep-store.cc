@@ -313,6 +313,60 @@ CsvField(const Json& value)
 
 } // namespace
 
+ReportedSweep
+ReadReportedSweep(const fs::path& path)
+{
+    const auto database = OpenSweep(path);
+    const auto metrics = Json::parse(OriginValue(database, "metrics"));
+    auto query = database.Prepare("SELECT * FROM runs ORDER BY point, replication");
+    ReportedSweep sweep;
+    sweep.name = path.stem().string();
+    const auto first = static_cast<int>(FIRST.size());
+    const int last = query.Columns() - static_cast<int>(LAST.size());
+    for (int i = first; i < last; ++i)
+    {
+        (metrics.contains(query.Name(i)) ? sweep.metrics : sweep.parameters).push_back(query.Name(i));
+    }
+    const int firstMetric = first + static_cast<int>(sweep.parameters.size());
+    std::map<std::pair<std::string, std::string>, std::pair<std::size_t, std::string>> failures;
+    Json at;
+    while (query.Step())
+    {
+        if (sweep.points.empty() || query.Value(0) != at)
+        {
+            at = query.Value(0);
+            auto& point = sweep.points.emplace_back();
+            for (int i = first; i < firstMetric; ++i)
+            {
+                point.values.push_back(query.Value(i));
+            }
+            point.metrics.resize(sweep.metrics.size());
+        }
+        auto& point = sweep.points.back();
+        const auto status = query.Value(last).get<std::string>();
+        if (status != "ok")
+        {
+            ++point.failed;
+            auto& [count, command] = failures.try_emplace({status, query.Value(last + 1).get<std::string>()}, 0, query.Value(last + 2).get<std::string>()).first->second;
+            ++count;
+            continue;
+        }
+        ++point.ok;
+        for (int i = firstMetric; i < last; ++i)
+        {
+            if (const auto value = query.Value(i); value.is_number())
+            {
+                point.metrics[static_cast<std::size_t>(i - firstMetric)].push_back(value.get<double>());
+            }
+        }
+    }
+    for (const auto& [kind, found] : failures)
+    {
+        sweep.failures.push_back({std::to_string(found.first), kind.first, kind.second, found.second});
+    }
+    return sweep;
+}
+
 std::string
 SweepCsv(const Database& sweep)
 {

@@ -1,6 +1,7 @@
 // Results of sweeps: SQLite databases.
 #pragma once
 
+#include "analysis/pure/reported-sweep.h"
 #include "analysis/pure/run-row.h"
 #include "analysis/pure/sweep-plan.h"
 #include "analysis/sqlite.h"
@@ -73,6 +74,9 @@ class SweepStore
 /// Open the file of a sweep, to read it.
 /// @throws ScenarioError, if the file is not there or is no sweep's
 Database OpenSweep(const std::filesystem::path& path);
+
+/// The points of a sweep for a report; only those that have runs. @throws as OpenSweep
+ReportedSweep ReadReportedSweep(const std::filesystem::path& path);
 
 /// The table `runs` as CSV (RFC 4180), by point and replication.
 std::string SweepCsv(const Database& sweep);

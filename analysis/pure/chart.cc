@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 
 namespace etcdlab
 {
@@ -45,6 +46,11 @@ ChartJson(const Chart& chart)
             points.push_back({Shortened(x), Shortened(y)});
         }
         json["series"].push_back({{"name", series.name}, {"points", std::move(points)}});
+        if (!series.halfWidths.empty())
+        {
+            auto& halves = json["series"].back()["half_widths"];
+            std::transform(series.halfWidths.begin(), series.halfWidths.end(), std::back_inserter(halves), Shortened);
+        }
     }
     json["bands"] = nlohmann::ordered_json::array();
     for (const auto& band : chart.bands)
@@ -78,15 +84,21 @@ ChartList::Add(const Chart& chart)
 }
 
 std::string
-ChartList::Html() const
+JsonElement(const std::string& id, const nlohmann::ordered_json& json)
 {
-    const auto text = m_charts.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+    const auto text = json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
     std::string safe;
     for (const char c : text)
     {
         safe += c == '<' ? "\\u003c" : std::string(1, c);
     }
-    return "<script type=\"application/json\" id=\"charts\">" + safe + "</script>\n";
+    return "<script type=\"application/json\" id=\"" + id + "\">" + safe + "</script>\n";
+}
+
+std::string
+ChartList::Html() const
+{
+    return JsonElement("charts", m_charts);
 }
 
 } // namespace etcdlab

@@ -15,6 +15,7 @@ struct ChartSeries
 {
     std::string name;
     std::vector<std::pair<double, double>> points; //!< x and y; in a stack one per category: its number and the value
+    std::vector<double> halfWidths = {}; //!< of lines: an interval about each point's y; empty: none
 };
 
 /// A span of x that is shaded: a fault, a time in which nothing worked.
@@ -47,10 +48,13 @@ struct Chart
 };
 
 /**
- * {"kind": "lines" | "steps" | "points" | "areas" | "stacks", "x", "y", "series": [{"name", "points": [[x, y], …]}, …],
+ * {"kind": "lines" | "steps" | "points" | "areas" | "stacks", "x", "y", "series": [{"name", "points": [[x, y], …], "half_widths": […]}, …],
  *  "bands": [{"from", "to", "label"}, …], "categories": ["…", …]}; numbers with six significant digits
  */
 nlohmann::ordered_json ChartJson(const Chart& chart);
+
+/// A script element of JSON with an id, in which no text can end it.
+std::string JsonElement(const std::string& id, const nlohmann::ordered_json& json);
 
 /// A page's charts in its order: each adds its figure, and all of them are one element of data.
 class ChartList
@@ -59,7 +63,7 @@ class ChartList
     /// @return the chart's figure as HTML; nothing if it has no points
     std::string Add(const Chart& chart);
 
-    /// A script element of JSON in which no text can end it.
+    /// All of them, as JsonElement.
     std::string Html() const;
 
   private:

@@ -4,6 +4,8 @@
 #include "analysis/pure/text.h"
 
 #include <algorithm>
+#include <cmath>
+#include <numbers>
 #include <set>
 
 namespace etcdlab
@@ -84,6 +86,16 @@ LadderLabel(double x, double y, const std::string& text, const char* anchor)
 {
     return "<text x=\"" + Pixels(x) + "\" y=\"" + Pixels(y) + "\" text-anchor=\"" + anchor + "\">" +
            EscapedHtml(text) + "</text>";
+}
+
+/// Along the arrow, above its middle, and readable where it crosses others.
+std::string
+ArrowLabel(double x1, double y1, double x2, double y2, const std::string& text)
+{
+    const double degrees = std::atan2(y2 - y1, x2 - x1) * 180 / std::numbers::pi;
+    const double upright = degrees > 90 ? degrees - 180 : degrees < -90 ? degrees + 180 : degrees;
+    return "<text transform=\"translate(" + Pixels((x1 + x2) / 2) + " " + Pixels((y1 + y2) / 2) + ") rotate(" + Pixels(upright) +
+           ")\" y=\"-4\" text-anchor=\"middle\" stroke=\"#fff\" stroke-width=\"3\" paint-order=\"stroke\">" + EscapedHtml(text) + "</text>";
 }
 
 } // namespace
@@ -187,10 +199,12 @@ std::string
 LadderSvg(const Ladder& ladder)
 {
     constexpr double LEFT = 90;
-    constexpr double LANE = 190;
+    constexpr double LANE = 260;
     constexpr double TOP = 70;
-    constexpr double HEIGHT = 640;
+    constexpr double LEAST_HEIGHT = 640;
+    constexpr double EACH = 30; // for a label not to lie on its neighbour's
     const auto rungs = Rungs(ladder);
+    const auto height = std::max(LEAST_HEIGHT, EACH * static_cast<double>(rungs.size()));
     double last = Milliseconds(ladder.request.end - ladder.request.start);
     for (const auto& rung : rungs)
     {
@@ -198,12 +212,12 @@ LadderSvg(const Ladder& ladder)
     }
     const auto x = [&](std::size_t lane) { return LEFT + LANE * static_cast<double>(lane); };
     const auto y = [&](Duration time) {
-        return TOP + (last > 0 ? HEIGHT * Milliseconds(time) / last : 0);
+        return TOP + (last > 0 ? height * Milliseconds(time) / last : 0);
     };
     const auto width = x(ladder.lanes.size() - 1) + LEFT;
     std::string svg =
         "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" class=\"ladder\" width=\"" + Pixels(width) +
-        "\" viewBox=\"0 0 " + Pixels(width) + " " + Pixels(TOP + HEIGHT + 40) +
+        "\" viewBox=\"0 0 " + Pixels(width) + " " + Pixels(TOP + height + 40) +
         "\" font-family=\"system-ui, sans-serif\" font-size=\"12\">\n<title>" +
         EscapedHtml(LadderTitle(ladder)) +
         "</title>\n<defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" markerWidth=\"7\" "
@@ -212,7 +226,7 @@ LadderSvg(const Ladder& ladder)
         LadderLabel(12, 20, LadderTitle(ladder), "start") + LadderLabel(12, 38, OthersText(ladder), "start") + "\n";
     for (std::size_t lane = 0; lane < ladder.lanes.size(); ++lane)
     {
-        svg += "<path d=\"M" + Pixels(x(lane)) + " " + Pixels(TOP) + "v" + Pixels(HEIGHT) +
+        svg += "<path d=\"M" + Pixels(x(lane)) + " " + Pixels(TOP) + "v" + Pixels(height) +
                "\" stroke=\"#9aa5b1\"/>" + LadderLabel(x(lane), TOP - 8, ladder.lanes[lane], "middle") + "\n";
     }
     for (const auto& rung : rungs)
@@ -232,7 +246,7 @@ LadderSvg(const Ladder& ladder)
         }
         svg += "<g class=\"message\">" + title + "<path d=\"M" + Pixels(x1) + " " + Pixels(y1) + "L" +
                Pixels(x2) + " " + Pixels(y2) + "\" stroke=\"#2f6fb0\" marker-end=\"url(#tip)\"/>" +
-               LadderLabel((2 * x1 + x2) / 3, (2 * y1 + y2) / 3 - 4, rung.label, "middle") +
+               ArrowLabel(x1, y1, x2, y2, rung.label) +
                LadderLabel(x2 + (x1 < x2 ? 6 : -6),
                            y2 + 4,
                            TrimmedNumber(Milliseconds(rung.end), 1),

@@ -1,9 +1,9 @@
 #include "analysis/pure/report-page.h"
 
 #include "analysis/pure/comparison.h"
+#include "analysis/pure/html-page.h"
 #include "analysis/pure/html.h"
 #include "analysis/pure/paired-comparison.h"
-#include "analysis/pure/report-assets.h"
 #include "analysis/pure/text.h"
 #include "analysis/pure/topology-drawing.h"
 #include "model/storage/wal.h"
@@ -77,13 +77,6 @@ ReportBars(const std::vector<ReportedRun>& runs, const std::string& operation)
         }
     }
     return bars;
-}
-
-/// Wide tables scroll by themselves.
-std::string
-TableBox(const std::vector<std::vector<std::string>>& rows, const std::string& caption = "")
-{
-    return "<div class=\"tablebox\">" + HtmlTable(rows, caption) + "</div>\n";
 }
 
 std::string
@@ -292,6 +285,10 @@ RunSection(const ReportedRun& run, const std::string& label, ChartList& charts)
     {
         html += charts.Add(WhereTimeGoes(*form, OperationsOf({summary})));
     }
+    if (!run.ladder.empty())
+    {
+        html += "<h3>A request, message by message</h3>\n<div class=\"tablebox\">" + run.ladder + "</div>\n";
+    }
     html += charts.Add(PodsOverTime(run)) + MeasuredTable(run) + charts.Add(RequestsOverTime(run)) +
             charts.Add(TrafficOverTime(run)) + charts.Add(WalOverTime(run)) + MembersTable(summary);
     if (!run.targets.empty())
@@ -331,18 +328,7 @@ ReportPage(const std::vector<ReportedRun>& runs)
         each += RunSection(runs[run], labels[run], charts);
     }
     body += runs.size() > 1 ? latencies + each : each + latencies;
-    std::string html = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-                       "<meta name=\"viewport\" content=\"width=device-width\">\n<title>" +
-                       EscapedHtml(title) + "</title>\n<style>\n";
-    html += ReportStyle();
-    html += "</style></head><body>\n<h1>" + EscapedHtml(title) +
-            "</h1>\n<p class=\"hint\">Drag across a chart to zoom, double-click to see all again; with the keyboard: Tab to a "
-            "chart, + and -, arrows, 0. A click on a name in a legend hides it.</p>\n" +
-            body + charts.Html() + "<script>";
-    html += ChartLibrary();
-    html += "</script>\n<script>";
-    html += ReportScript();
-    return html + "</script></body></html>\n";
+    return HtmlPage(title, body, charts);
 }
 
 } // namespace etcdlab

@@ -25,6 +25,23 @@
       });
       ctx.restore();
     },
+    // Intervals, over the marks.
+    afterDatasetsDraw(chart) {
+      const { ctx, scales } = chart;
+      for (const meta of chart.getSortedVisibleDatasetMetas()) {
+        const halves = chart.etcdlab.halves[meta.index];
+        if (!halves) continue;
+        ctx.save();
+        ctx.strokeStyle = meta.dataset.options.borderColor;
+        meta.data.forEach((mark, i) => {
+          const { y } = chart.data.datasets[meta.index].data[i];
+          ctx.beginPath();
+          for (const end of [-halves[i], halves[i]]) ctx.lineTo(mark.x, scales.y.getPixelForValue(y + end));
+          ctx.stroke();
+        });
+        ctx.restore();
+      }
+    },
     afterDraw(chart) {
       const { drag } = chart.etcdlab;
       if (!drag) return;
@@ -118,7 +135,7 @@
     if (drawn[number]) drawn[number].destroy();
     else control(figure, canvas, spec, () => drawn[number]);
     const type = { points: "scatter", stacks: "bar" }[spec.kind] || "line";
-    const ours = { id: "ours", beforeInit(chart) { chart.etcdlab = { bands: spec.bands, drag: null }; } };
+    const ours = { id: "ours", beforeInit(chart) { chart.etcdlab = { bands: spec.bands, halves: spec.series.map((series) => series.half_widths), drag: null }; } };
     drawn[number] = new Chart(canvas, {
       type, options: options(spec), plugins: [ours, bands],
       data: { labels: spec.kind === "stacks" ? spec.categories : undefined,
@@ -132,6 +149,64 @@
   // Paper is light.
   window.addEventListener("beforeprint", () => { document.documentElement.dataset.print = ""; drawAll(); });
   window.addEventListener("afterprint", () => { delete document.documentElement.dataset.print; drawAll(); });
+
+  // A sweep's points: sorted, filtered, and as many of them as anyone looks at.
+  const points = document.getElementById("points");
+  if (points) {
+    const MOST = 200;
+    const { columns, rows } = JSON.parse(points.textContent);
+    const table = document.createElement("table");
+    const [head, body] = [table.createTHead(), table.createTBody()];
+    const caption = table.createCaption();
+    const names = head.insertRow(), filters = head.insertRow();
+    let order = { column: 0, down: false };
+    const accepts = (filter) => {
+      const [, operator, number] = /^\s*([<>]=?|=)?\s*(-?[\d.]+)?\s*$/.exec(filter) || [];
+      if (filter.trim() === "") return () => true;
+      if (operator && number !== undefined) {
+        const limit = Number(number);
+        return (value) => typeof value === "number" &&
+          { "<": value < limit, "<=": value <= limit, ">": value > limit, ">=": value >= limit, "=": value === limit }[operator];
+      }
+      return (value) => String(value ?? "").toLowerCase().includes(filter.trim().toLowerCase());
+    };
+    const compare = (a, b) => typeof a === "number" && typeof b === "number" ? a - b : String(a ?? "").localeCompare(String(b ?? ""));
+    const show = () => {
+      const wanted = [...filters.querySelectorAll("input")].map((input) => accepts(input.value));
+      const found = rows.filter((row) => row.every((value, i) => wanted[i](value)));
+      found.sort((a, b) => compare(a[order.column], b[order.column]) * (order.down ? -1 : 1));
+      body.replaceChildren();
+      for (const row of found.slice(0, MOST)) {
+        const line = body.insertRow();
+        for (const value of row) {
+          const cell = line.insertCell();
+          cell.textContent = value ?? "-";
+          if (typeof value === "number") cell.className = "number";
+        }
+      }
+      caption.textContent = found.length > MOST ? `${MOST} of ${found.length} points that pass, of ${rows.length}` : `${found.length} of ${rows.length} points`;
+      [...names.cells].forEach((cell, i) => {
+        cell.setAttribute("aria-sort", i !== order.column ? "none" : order.down ? "descending" : "ascending");
+      });
+    };
+    columns.forEach((name, i) => {
+      const cell = document.createElement("th");
+      const button = document.createElement("button");
+      button.textContent = name;
+      button.addEventListener("click", () => {
+        order = { column: i, down: order.column === i && !order.down };
+        show();
+      });
+      cell.append(button);
+      names.append(cell);
+      const input = document.createElement("input");
+      input.setAttribute("aria-label", `filter ${name}`);
+      input.addEventListener("input", show);
+      filters.insertCell().append(input);
+    });
+    show();
+    document.getElementById("points-table").append(table);
+  }
 
   // A copied table goes into a spreadsheet cell by cell.
   for (const table of document.querySelectorAll("table")) {

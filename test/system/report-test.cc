@@ -36,13 +36,30 @@ for (const figure of document.querySelectorAll("figure.chart")) {
 }
 saw.charts = document.querySelectorAll("figure.chart").length;
 saw.drawn = Number(document.documentElement.dataset.drawn);
-const figure = [...document.querySelectorAll("figure.chart")].find((f) => f.querySelector("figcaption").textContent === "Requests over time");
+const figure =
+  [...document.querySelectorAll("figure.chart")].find((f) => Chart.getChart(f.querySelector("canvas")).options.indexAxis === "x");
 const span = () => { const { min, max } = Chart.getChart(figure.querySelector("canvas")).scales.x; return max - min; };
 const all = span();
 figure.dispatchEvent(new KeyboardEvent("keydown", { key: "+" }));
 saw.zoomed = span() / all;
 figure.dispatchEvent(new KeyboardEvent("keydown", { key: "0" }));
 saw.unzoomed = span() / all;
+const table = document.querySelector("#points-table table");
+if (table) {
+  const shown = () => table.tBodies[0].rows.length + " of " + table.caption.textContent;
+  const type = (label, text) => {
+    const input = table.querySelector(`input[aria-label="filter ${label}"]`);
+    input.value = text;
+    input.dispatchEvent(new Event("input"));
+  };
+  saw.points = [shown()];
+  type("leader", "e2");
+  saw.points.push(shown());
+  type("place", ">0.45");
+  saw.points.push(shown());
+  table.tHead.rows[0].cells[0].querySelector("button").click();
+  saw.first = table.tBodies[0].rows[0].cells[0].textContent;
+}
 saw.figures = [...document.querySelectorAll("td.number")].map((cell) => cell.textContent);
 saw.ready = Math.round(performance.now());
 document.body.innerHTML = "<pre></pre>";
@@ -87,9 +104,10 @@ class ReportInBrowser : public ProgramFixture
 TEST_F(ReportInBrowser, ShowsARunsFiguresAndDrawsAllItsCharts)
 {
     ASSERT_EQ(Run("run SCENARIOS/baseline.json --out baseline").code, 0);
-    ASSERT_EQ(Run("report baseline").code, 0);
+    ASSERT_EQ(Run("report baseline --ladder slowest").code, 0);
     const auto saw = Open("report.html");
     ExpectWhole(saw);
+    EXPECT_NE(Contents(m_directory / "report.html").find("through e1: 710.031 ms</title>"), std::string::npos) << "the ladder's";
     EXPECT_EQ(saw["charts"], 4); // hops, requests, traffic, distribution
     const auto summary = nlohmann::json::parse(Contents(m_directory / "baseline/summary.json"));
     const std::vector<std::string> figures = saw["figures"];
@@ -114,6 +132,24 @@ TEST_F(ReportInBrowser, ShowsWhatPrometheusSaw)
     const auto page = Contents(m_directory / "report.html");
     EXPECT_NE(page.find("Prometheus' targets at the end"), std::string::npos);
     EXPECT_NE(page.find("\"label\":\"crash leader\""), std::string::npos);
+}
+
+TEST_F(ReportInBrowser, ShowsASweep)
+{
+    ASSERT_EQ(Run("sweep SCENARIOS/plans/leader-or-proxy.json --out sweep.db").code, 0);
+    ASSERT_EQ(Run("report sweep.db").code, 0);
+    const auto saw = Open("report.html");
+    ExpectWhole(saw);
+    EXPECT_EQ(saw["charts"], 4); // lines and shares, of the mean and the 99th percentile
+    // 9 places, 3 leaders, 2 routes; with e2, 18; of these those from 0.5 on, 10. Sorted by point again, from the last.
+    EXPECT_EQ(saw["points"], (nlohmann::json{"54 of 54 of 54 points", "18 of 18 of 54 points", "10 of 10 of 54 points"}));
+    EXPECT_EQ(saw["first"], "51");
+    const auto page = Contents(m_directory / "report.html");
+    EXPECT_NE(page.find("put_mean_ms, route=leader proxy</caption>"), std::string::npos);
+
+    const auto two = Run("report sweep.db sweep.db");
+    EXPECT_EQ(two.code, 2);
+    EXPECT_EQ(two.err, "a report is of one sweep, or of runs: found 2 results, with a sweep among them\n");
 }
 
 TEST_F(ReportInBrowser, AScenarioNamedScriptDoesNothing)

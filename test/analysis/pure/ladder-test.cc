@@ -83,9 +83,9 @@ TEST(Ladder, IsDrawnWithATitleForEachThing)
         MakeLadder(RUNG_REQUEST, {RUNG_REQUEST}, {"api", "e1", "e2"}, messages, {{"e1", At(1020), At(1030)}}));
     EXPECT_NE(svg.find("<title>&lt;b&gt;, 1137 bytes: 0.000 to 20.000 ms</title>"), std::string::npos);
     EXPECT_EQ(svg.find("<b>"), std::string::npos);
-    // 80 ms, until the last arrives, are 640 units from 70 on; lanes are 190 apart, the first one at 90.
-    EXPECT_NE(svg.find("<path d=\"M90 70L280 230\""), std::string::npos);
-    EXPECT_NE(svg.find("<rect x=\"275\" y=\"230\" width=\"10\" height=\"80\""), std::string::npos);
+    // 80 ms, until the last arrives, are 640 units from 70 on; lanes are 260 apart, the first one at 90.
+    EXPECT_NE(svg.find("<path d=\"M90 70L350 230\""), std::string::npos);
+    EXPECT_NE(svg.find("<rect x=\"345\" y=\"230\" width=\"10\" height=\"80\""), std::string::npos);
 }
 
 TEST(Trace, EveryBeginHasItsEndInTheSameProcess)
