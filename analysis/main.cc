@@ -34,6 +34,7 @@ Execute(int argc, char** argv)
                  "and\nshows what a request costs where.",
                  "etcdlab");
     app.require_subcommand(1);
+    app.set_help_all_flag("--help-all", "Print the help of all commands");
     app.set_version_flag("--version", std::string("etcdlab ") + ETCDLAB_VERSION);
     app.footer("Start here:\n"
                "  etcdlab reproduce                          the thesis' comparison as a table\n"

@@ -32,7 +32,7 @@ struct SweepView
 };
 
 std::string
-Name(const SweepView& view, std::size_t parameter)
+ParameterName(const SweepView& view, std::size_t parameter)
 {
     return view.sweep.parameters[parameter];
 }
@@ -52,7 +52,7 @@ ChoiceText(const SweepView& view, const ReportedPoint& point, const std::vector<
     std::string text;
     for (const auto parameter : parameters)
     {
-        text += (text.empty() ? "" : ", ") + Name(view, parameter) + "=" + ValueText(point.values[parameter]);
+        text += (text.empty() ? "" : ", ") + ParameterName(view, parameter) + "=" + ValueText(point.values[parameter]);
     }
     return text;
 }
@@ -162,7 +162,7 @@ LinesOrMarks(const SweepView& view, const std::map<std::size_t, double>& shares)
     const auto groups = GroupedBy(view, Others(view, {*number}));
     if (groups.size() <= MOST_LINES_OF_CHART)
     {
-        chart.x = Name(view, *number);
+        chart.x = ParameterName(view, *number);
         chart.title += " by " + chart.x;
         for (const auto& [choice, points] : groups)
         {
@@ -177,7 +177,7 @@ LinesOrMarks(const SweepView& view, const std::map<std::size_t, double>& shares)
         most = IsNumber(view, parameter) && shares.at(parameter) > shares.at(most) ? parameter : most;
     }
     chart.kind = Chart::Kind::POINTS;
-    chart.x = Name(view, most);
+    chart.x = ParameterName(view, most);
     chart.title += " by " + chart.x;
     std::vector<const ReportedPoint*> all;
     for (const auto& point : view.sweep.points)
@@ -191,7 +191,7 @@ LinesOrMarks(const SweepView& view, const std::map<std::size_t, double>& shares)
 }
 
 Chart
-Shares(const SweepView& view, const std::map<std::size_t, double>& shares)
+VarianceChart(const SweepView& view, const std::map<std::size_t, double>& shares)
 {
     Chart chart;
     chart.title = "What " + view.sweep.metrics[view.metric] + " depends on";
@@ -207,8 +207,8 @@ Shares(const SweepView& view, const std::map<std::size_t, double>& shares)
     for (const auto& [share, parameter] : order)
     {
         series.points.emplace_back(static_cast<double>(chart.categories.size()), -100 * share);
-        chart.categories.push_back(Name(view, parameter));
-        chart.text += (chart.text.empty() ? "" : ", ") + Name(view, parameter) + " " + TrimmedNumber(-100 * share, 1) + " %";
+        chart.categories.push_back(ParameterName(view, parameter));
+        chart.text += (chart.text.empty() ? "" : ", ") + ParameterName(view, parameter) + " " + TrimmedNumber(-100 * share, 1) + " %";
     }
     chart.text += ". What is missing to 100 % is due to parameters together.";
     chart.series.push_back(series);
@@ -229,7 +229,7 @@ HeatMap(const SweepView& view, const std::vector<const ReportedPoint*>& points, 
     const auto& metric = view.sweep.metrics[view.metric];
     std::string html = "<div class=\"tablebox\"><table class=\"heat\"><caption>" +
                        EscapedHtml(metric + (choice.empty() ? "" : ", " + choice)) + "</caption><thead><tr><th>" +
-                       EscapedHtml(Name(view, down) + " \\ " + Name(view, across)) + "</th>";
+                       EscapedHtml(ParameterName(view, down) + " \\ " + ParameterName(view, across)) + "</th>";
     const auto columns = DistinctValues(view.sweep, across);
     for (const auto& column : columns)
     {
@@ -304,7 +304,7 @@ MetricSection(const ReportedSweep& sweep, std::size_t metric, ChartList& charts)
     std::string html = "<section><h2>" + EscapedHtml(sweep.metrics[metric]) + "</h2>\n" + charts.Add(LinesOrMarks(view, shares));
     if (view.free.size() > 1)
     {
-        html += charts.Add(Shares(view, shares));
+        html += charts.Add(VarianceChart(view, shares));
     }
     return html + HeatMaps(view) + "</section>\n";
 }

@@ -524,6 +524,16 @@ TEST_F(Program, SchemaPrintsTheShippedSchema)
     EXPECT_EQ(Run("schema").out, Contents(ETCDLAB_SOURCE_DIR "/scenarios/etcdlab.schema.json"));
 }
 
+TEST_F(Program, PagesOfReferenceAreWhatTheProgramPrints)
+{
+    const auto reference = Run("schema --reference").out;
+    EXPECT_EQ(reference, Contents(ETCDLAB_SOURCE_DIR "/scenarios/reference.md"));
+    EXPECT_NE(reference.find("\n| `member.disk"), std::string::npos) << "objects in objects are gone into";
+    EXPECT_NE(reference.find("| `faults[].type` |"), std::string::npos) << "and objects in lists";
+    EXPECT_NE(Contents(ETCDLAB_SOURCE_DIR "/analysis/commands.md").find("```text\n" + Run("--help-all").out + "```\n"), std::string::npos)
+        << "etcdlab --help-all says something else than analysis/commands.md";
+}
+
 TEST_F(Program, HelpOfEachCommandEndsWithItsOwnExample)
 {
     EXPECT_TRUE(Run("list --help").out.ends_with("  etcdlab list disks\n"));
