@@ -137,6 +137,15 @@ TEST(Install, AsksEtcdAsOftenAsOnRealPrograms)
     EXPECT_NEAR(static_cast<double>(all.reads), 952, 95.2);
     EXPECT_NEAR(static_cast<double>(all.writes), 877, 87.7);
     EXPECT_NEAR(static_cast<double>(all.requestBytes), 35.2e6, 3.52e6);
+    // What it misses are the operators' lists of secrets and config maps: of the 29.0 MB five and four are 22.9 MB, the others
+    // come after the end. All other answers:
+    std::uint64_t lists = 0;
+    for (const auto& request : SimulatedRun().kubernetes->etcd)
+    {
+        const bool large = request.resource == "secrets" || request.resource == "configmaps";
+        lists += request.origin == "operator" && request.kind == "Range-list" && large ? request.responseBytes : 0;
+    }
+    EXPECT_NEAR(static_cast<double>(all.responseBytes - lists), 6.12e6, 0.612e6);
     // From the sequence of helm's requests: 120 objects looked up, 16 of the definitions, 12 addresses, 12 deletions of
     // two reads, for each of two releases; and a list each.
     EXPECT_NEAR(static_cast<double>(Simulated().kubernetes->origins.at("client").reads), 320, 10);
