@@ -11,7 +11,9 @@
 #include "helper/scenario/read-scenario.h"
 #include "helper/world.h"
 
+#include <algorithm>
 #include <iostream>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -141,85 +143,86 @@ RunReplication(const Input& input, std::uint64_t replication)
     }
 }
 
-/// Runs with the same seeds, as they come in: seed by seed, and of each seed scenario by scenario.
+/// Runs of all scenarios with the same seeds, in whatever order they end.
 class Replications
 {
   public:
-    explicit Replications(const std::vector<Input>& inputs)
+    Replications(const std::vector<Input>& inputs, std::uint64_t seeds)
         : m_inputs(inputs),
-          m_runs(inputs.size())
+          m_seeds(seeds, Seed{std::vector<std::optional<Summary>>(inputs.size()), ""})
     {
     }
 
-    void Take(const TaskResult& result)
+    /// @param task counts scenario by scenario, then seed by seed
+    void Take(std::size_t task, const TaskResult& result)
     {
-        const auto& scenario = *m_inputs[m_row.size()].scenario;
-        m_row.push_back(Read(scenario.name, result));
-        if (m_row.size() < m_inputs.size())
-        {
-            return;
-        }
-        const auto seed = scenario.seed + m_seeds++;
-        if (m_why.empty())
-        {
-            for (std::size_t i = 0; i < m_row.size(); ++i)
-            {
-                m_runs[i].push_back(std::move(m_row[i]));
-            }
-        }
-        else
-        {
-            m_missing.push_back({seed, m_why});
-        }
-        m_row.clear();
-        m_why.clear();
-    }
-
-    /// No more will come; so many seeds were asked for.
-    void Print(std::uint64_t seeds)
-    {
-        for (; m_seeds < seeds; ++m_seeds)
-        {
-            m_missing.push_back({m_inputs[0].scenario->seed + m_seeds, "interrupted"});
-        }
-        const auto left = m_runs[0].size();
-        const auto all = std::to_string(left) + " of " + std::to_string(seeds) + " seeds came to a result";
-        if (left > 1)
-        {
-            std::cout << CompareReplications(m_runs, m_missing) << std::flush;
-        }
-        if (!m_missing.empty())
-        {
-            const auto what = all + "; the first that is missing is seed " + std::to_string(m_missing[0].seed) +
-                              ": " + m_missing[0].why;
-            m_violated ? throw Violation(what) : throw RunError(what);
-        }
-    }
-
-  private:
-    Summary Read(const std::string& scenario, const TaskResult& result)
-    {
+        auto& seed = m_seeds[task / m_inputs.size()];
+        const auto number = task % m_inputs.size();
+        const auto& scenario = m_inputs[number].scenario->name;
         auto failure = result.failure.empty() ? "" : "the process " + result.failure;
         if (failure.empty())
         {
             const auto json = nlohmann::json::parse(result.output);
             if (!json.contains("failure"))
             {
-                return ParseSummary(result.output, scenario);
+                seed.runs[number] = ParseSummary(result.output, scenario);
+                return;
             }
             failure = json.at("failure");
             m_violated = m_violated || json.at("violated");
         }
-        m_why += (m_why.empty() ? "" : "; ") + scenario + ": " + failure;
-        return {};
+        seed.why += (seed.why.empty() ? "" : "; ") + scenario + ": " + failure;
     }
 
+    /// No more will come. @throws Violation, RunError if seeds are missing
+    void Print() const
+    {
+        std::vector<std::vector<Summary>> runs(m_inputs.size());
+        std::vector<MissingSeed> missing;
+        for (std::size_t i = 0; i < m_seeds.size(); ++i)
+        {
+            const auto& seed = m_seeds[i];
+            if (std::all_of(seed.runs.begin(), seed.runs.end(), [](const auto& run) { return run.has_value(); }))
+            {
+                for (std::size_t number = 0; number < runs.size(); ++number)
+                {
+                    runs[number].push_back(*seed.runs[number]);
+                }
+                continue;
+            }
+            missing.push_back({m_inputs[0].scenario->seed + i, seed.why.empty() ? "interrupted" : seed.why});
+        }
+        if (runs[0].size() > 1)
+        {
+            std::cout << CompareReplications(runs, missing) << std::flush;
+        }
+        else if (runs[0].size() == 1)
+        {
+            std::vector<Summary> alone;
+            for (const auto& run : runs)
+            {
+                alone.push_back(run.front());
+            }
+            std::cout << CompareSummaries(alone) << std::flush;
+        }
+        if (!missing.empty())
+        {
+            const auto what = std::to_string(runs[0].size()) + " of " + std::to_string(m_seeds.size()) +
+                              " seeds came to a result; the first that is missing is seed " +
+                              std::to_string(missing[0].seed) + ": " + missing[0].why;
+            m_violated ? throw Violation(what) : throw RunError(what);
+        }
+    }
+
+  private:
+    struct Seed
+    {
+        std::vector<std::optional<Summary>> runs; //!< by scenario
+        std::string why;                          //!< some run came to no result
+    };
+
     const std::vector<Input>& m_inputs;
-    std::vector<std::vector<Summary>> m_runs; //!< by scenario; of seeds with which all came to a result
-    std::vector<MissingSeed> m_missing;
-    std::uint64_t m_seeds = 0;
-    std::vector<Summary> m_row; //!< of the seed at hand
-    std::string m_why;          //!< it will be missing
+    std::vector<Seed> m_seeds;
     bool m_violated = false;
 };
 
@@ -228,7 +231,11 @@ RunReplications(const std::vector<Input>& inputs, const CompareOptions& options)
 {
     constexpr unsigned SECONDS_EACH = 3600;
     const auto runs = inputs.size() * options.replications;
-    Replications replications(inputs);
+    for (const auto& input : inputs)
+    {
+        std::filesystem::create_directories(input.directory); // where the first seed's go: better to fail now
+    }
+    Replications replications(inputs, options.replications);
     {
         const Interruption interruption;
         SweepProgress progress("compare", 0);
@@ -237,8 +244,8 @@ RunReplications(const std::vector<Input>& inputs, const CompareOptions& options)
             options.jobs,
             {.seconds = SECONDS_EACH, .silent = true},
             [&](std::size_t task) { return RunReplication(inputs[task % inputs.size()], task / inputs.size()); },
-            [&](std::size_t, const TaskResult& result) {
-                replications.Take(result);
+            [&](std::size_t task, const TaskResult& result) {
+                replications.Take(task, result);
                 return true;
             },
             [&](std::size_t ended) {
@@ -246,12 +253,12 @@ RunReplications(const std::vector<Input>& inputs, const CompareOptions& options)
                 return !Interruption::WasAsked();
             });
     }
-    replications.Print(options.replications);
+    replications.Print();
 }
 
 /// Pairs take the same seeds.
 void
-CheckReplications(const std::vector<Input>& inputs)
+CheckReplications(const std::vector<Input>& inputs, std::uint64_t replications)
 {
     for (const auto& input : inputs)
     {
@@ -269,6 +276,11 @@ CheckReplications(const std::vector<Input>& inputs)
                                 std::to_string(input.scenario->seed) +
                                 ": --replications compares runs of the same seeds");
         }
+        if (input.scenario->seed > std::numeric_limits<std::uint64_t>::max() - (replications - 1))
+        {
+            throw ScenarioError(input.path + ": /seed: " + std::to_string(input.scenario->seed) + " has not " +
+                                std::to_string(replications - 1) + " seeds after it");
+        }
     }
 }
 
@@ -279,7 +291,7 @@ CompareRuns(const CompareOptions& options)
     CheckDirectories(inputs);
     if (options.replications > 1)
     {
-        CheckReplications(inputs);
+        CheckReplications(inputs, options.replications);
     }
     std::vector<Scenario> scenarios;
     for (const auto& input : inputs)

@@ -2,6 +2,7 @@
 #include "analysis/commands.h"
 #include "analysis/pure/lab.h"
 #include "analysis/pure/plan-reader.h"
+#include "analysis/pure/run-row.h"
 #include "analysis/pure/summary.h"
 #include "analysis/registered-names.h"
 #include "analysis/run-scenario.h"
@@ -93,6 +94,7 @@ void
 StartLab(const LabOptions& options)
 {
     const auto lab = FindLab(options);
+    ReadScenarioFile(lab.scenario, {}, RegisteredNames()); // better to fail now than when work is handed in
     const auto directory = WorkDirectory(options, lab);
     if (fs::exists(directory) && (!fs::is_directory(directory) || !fs::is_empty(directory)))
     {
@@ -100,7 +102,10 @@ StartLab(const LabOptions& options)
     }
     fs::create_directories(directory);
     const auto extends = fs::relative(lab.scenario, directory).string();
-    for (const auto& [name, text] : LabFiles(lab, extends))
+    std::string check = "etcdlab lab check " + lab.name;
+    check += options.directory.empty() ? "" : " " + ShellWord(options.directory);
+    check += options.labs == LabOptions().labs ? "" : " --labs " + ShellWord(options.labs);
+    for (const auto& [name, text] : LabFiles(lab, extends, check))
     {
         WriteFileAtomically(directory / name, text);
     }
@@ -116,7 +121,7 @@ class Measurer
     {
     }
 
-    std::optional<double> operator()(const LabMeasurement& measurement)
+    double operator()(const LabMeasurement& measurement)
     {
         const auto& path = measurement.scenario.empty() ? m_lab.scenario : measurement.scenario;
         auto [summary, added] = m_summaries.try_emplace({path, measurement.settings});
@@ -125,7 +130,12 @@ class Measurer
             const auto scenario = ReadScenarioFile(path, measurement.settings, RegisteredNames());
             summary->second = Json::parse(SummaryText(MakeSummary(RunScenario(scenario))));
         }
-        return NumberAt(summary->second, measurement.at);
+        const auto number = NumberAt(summary->second, measurement.at);
+        if (!number)
+        {
+            throw ScenarioError(m_lab.name + "/lab.json: a run of " + path.string() + " measures nothing at " + measurement.at);
+        }
+        return *number;
     }
 
   private:

@@ -134,7 +134,11 @@ LadderOf(const ReportedRun& run, const std::string& result, const std::string& w
                                      ", found " + (run.scenario ? "version " + run.summary.facts.version : "no scenario.json"));
     }
     const auto logged = RunLogged(*run.scenario);
-    const auto& request = ChooseRequest(logged.result.requests, which);
+    if (MakeSummary(logged.result) != run.summary)
+    {
+        throw ScenarioError(result + ": --ladder makes the run again: its scenario.json gives another result than its summary.json says");
+    }
+    const auto& request = ChooseRequest(logged.result.requests, which, "--ladder");
     return LadderSvg(MakeLadder(request, logged.result.requests, run.scenario->Nodes(), logged.messages, logged.syncs));
 }
 
@@ -142,7 +146,8 @@ LadderOf(const ReportedRun& run, const std::string& result, const std::string& w
 bool
 IsSweep(const fs::path& result)
 {
-    return !fs::is_directory(result) && result.extension() == ".db";
+    constexpr std::string_view SQLITE = "SQLite format 3"; // and a zero
+    return fs::is_regular_file(result) && ReadResultFile(result).substr(0, SQLITE.size()) == SQLITE;
 }
 
 void
@@ -153,6 +158,10 @@ WriteReport(const ReportOptions& options)
         if (options.results.size() > 1)
         {
             throw ScenarioError("a report is of one sweep, or of runs: found " + std::to_string(options.results.size()) + " results, with a sweep among them");
+        }
+        if (!options.ladder.empty())
+        {
+            throw ScenarioError("--ladder: expected results of runs, found a sweep");
         }
         WriteFileAtomically(options.file, SweepPage(ReadReportedSweep(options.results.front())));
         std::cout << "Report: " << options.file << "\n";

@@ -45,7 +45,7 @@ CheckRequest(const std::string& text)
 }
 
 const RequestRecord&
-ChooseRequest(const std::vector<RequestRecord>& requests, const std::string& which)
+ChooseRequest(const std::vector<RequestRecord>& requests, const std::string& which, const std::string& option)
 {
     const auto measured = [](const RequestRecord& request) { return !request.warmup; };
     if (which == "first" || which == "slowest")
@@ -69,7 +69,7 @@ ChooseRequest(const std::vector<RequestRecord>& requests, const std::string& whi
     });
     if (found == requests.end())
     {
-        throw ScenarioError("--request: there is no number " + which + ", the run has " +
+        throw ScenarioError(option + ": there is no number " + which + ", the run has " +
                             std::to_string(requests.size()) + " requests");
     }
     return *found;

@@ -24,7 +24,10 @@ LoggedRun RunLogged(const Scenario& scenario);
 std::string CheckRequest(const std::string& text);
 
 /// The first or the slowest of the measured requests, or that of a number.
+/// @param option that said which, for messages
 /// @throws RunError if none was measured, ScenarioError if there is no such number
-const RequestRecord& ChooseRequest(const std::vector<RequestRecord>& requests, const std::string& which);
+const RequestRecord& ChooseRequest(const std::vector<RequestRecord>& requests,
+                                   const std::string& which,
+                                   const std::string& option = "--request");
 
 } // namespace etcdlab

@@ -2,6 +2,7 @@
 
 #include "helper/scenario/read-scenario.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <fcntl.h>
@@ -49,6 +50,21 @@ MetricsJson(const SweepPlan& plan)
         json[metric.name] = metric.pointer;
     }
     return json;
+}
+
+/// For whoever shows them: the others tell these.
+Json
+DerivedColumns(const SweepPlan& plan)
+{
+    Json columns = Json::array();
+    for (const auto& parameter : plan.parameters)
+    {
+        if (parameter.derived)
+        {
+            columns.push_back(parameter.column);
+        }
+    }
+    return columns;
 }
 
 /// What a sweep's rows depend on, and what is wrong if it differs.
@@ -155,6 +171,7 @@ SweepStore::SweepStore(const fs::path& path, const SweepPlan& plan, const std::s
         m_database.Execute("BEGIN IMMEDIATE");
         Make(plan);
         auto put = m_database.Prepare("INSERT INTO sweep VALUES (?, ?)");
+        put.Bind({"derived", DerivedColumns(plan).dump()}).Step();
         for (const auto& origin : OriginsOf(plan, scenario))
         {
             put.Bind({origin.key, origin.value}).Step();
@@ -313,11 +330,22 @@ CsvField(const Json& value)
 
 } // namespace
 
-ReportedSweep
-ReadReportedSweep(const fs::path& path)
+namespace
 {
-    const auto database = OpenSweep(path);
-    const auto metrics = Json::parse(OriginValue(database, "metrics"));
+
+/// What the table sweep says under a key, as JSON. @throws Json::exception
+Json
+OriginJson(const Database& database, const std::string& key)
+{
+    return Json::parse(OriginValue(database, key));
+}
+
+/// @throws Json::exception if a cell is not what this program writes
+ReportedSweep
+ReadPoints(const Database& database, const fs::path& path)
+{
+    const auto metrics = OriginJson(database, "metrics");
+    const auto derived = OriginJson(database, "derived");
     auto query = database.Prepare("SELECT * FROM runs ORDER BY point, replication");
     ReportedSweep sweep;
     sweep.name = path.stem().string();
@@ -326,6 +354,10 @@ ReadReportedSweep(const fs::path& path)
     for (int i = first; i < last; ++i)
     {
         (metrics.contains(query.Name(i)) ? sweep.metrics : sweep.parameters).push_back(query.Name(i));
+        if (std::find(derived.begin(), derived.end(), query.Name(i)) != derived.end())
+        {
+            sweep.derived.insert(static_cast<std::size_t>(i - first));
+        }
     }
     const int firstMetric = first + static_cast<int>(sweep.parameters.size());
     std::map<std::pair<std::string, std::string>, std::pair<std::size_t, std::string>> failures;
@@ -365,6 +397,22 @@ ReadReportedSweep(const fs::path& path)
         sweep.failures.push_back({std::to_string(found.first), kind.first, kind.second, found.second});
     }
     return sweep;
+}
+
+} // namespace
+
+ReportedSweep
+ReadReportedSweep(const fs::path& path)
+{
+    const auto database = OpenSweep(path);
+    try
+    {
+        return ReadPoints(database, path);
+    }
+    catch (const Json::exception& error)
+    {
+        throw ScenarioError(path.string() + ": expected the results of a sweep, found what no sweep writes: " + error.what());
+    }
 }
 
 std::string

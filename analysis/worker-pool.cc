@@ -277,6 +277,10 @@ RunInProcesses(std::size_t tasks,
         }
         if (looked && !looked(told + early.size()))
         {
+            for (const auto& [number, result] : early)
+            {
+                done(number, result);
+            }
             return;
         }
     }

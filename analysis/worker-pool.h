@@ -98,7 +98,7 @@ class ProcessPool
  * @param done called in the parent with results in the order of the tasks, whatever order they ended
  *        in; false: no more tasks, please
  * @param looked called in the parent whenever a task has ended or a signal came, with the number of those that have
- *        ended; false: no more tasks, please
+ *        ended; false: no more tasks, please; results that came ahead of others are handed over all the same
  * @throws std::system_error if no process can be made
  */
 void RunInProcesses(std::size_t tasks,

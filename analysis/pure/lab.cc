@@ -4,6 +4,8 @@
 #include "analysis/pure/text.h"
 #include "model/base/nearest.h"
 
+#include <algorithm>
+#include <charconv>
 #include <cmath>
 
 namespace etcdlab
@@ -47,6 +49,22 @@ Texts(const PlanReader& reader, const std::string& key)
     return texts;
 }
 
+/// A JSON pointer, perhaps with "/#" behind it.
+std::string
+ReadPlace(const PlanReader& reader, const std::string& key)
+{
+    const auto place = reader.Text(key);
+    try
+    {
+        const Json::json_pointer pointer(place);
+    }
+    catch (const Json::exception&)
+    {
+        reader.Fail(key, "expected a JSON pointer, such as \"/latency_ms/put/all/mean\", found " + Quoted(place));
+    }
+    return place;
+}
+
 LabMeasurement
 ReadMeasurement(const PlanReader& reader, const std::filesystem::path& directory)
 {
@@ -63,7 +81,7 @@ ReadMeasurement(const PlanReader& reader, const std::filesystem::path& directory
             measurement.settings.push_back(path + "=" + (value.is_string() ? value.get<std::string>() : value.dump()));
         }
     }
-    measurement.at = reader.Text("at");
+    measurement.at = ReadPlace(reader, "at");
     return measurement;
 }
 
@@ -87,25 +105,22 @@ void
 ReadWithin(const PlanReader& reader, LabMark& mark)
 {
     const auto& within = reader.Get("within");
-    if (within.is_number())
+    std::string text = within.is_string() ? within.get<std::string>() : "";
+    mark.withinIsShare = !text.empty();
+    if (text.ends_with('%'))
     {
-        mark.within = within;
-        return;
+        text.pop_back();
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), mark.within);
+        mark.within = error == std::errc() && end == text.data() + text.size() ? mark.within / 100 : -1;
     }
-    const auto text = reader.Text("within");
-    std::size_t end = 0;
-    try
+    else
     {
-        mark.within = std::stod(text, &end) / 100;
+        mark.within = within.is_number() ? within.get<double>() : -1;
     }
-    catch (const std::exception&)
+    if (!(mark.within >= 0 && std::isfinite(mark.within)))
     {
+        reader.Fail("within", "expected a number from 0 on, or a share such as \"1%\", found " + Found(within));
     }
-    if (end == 0 || text.substr(end) != "%")
-    {
-        reader.Fail("within", "expected a number, or a share such as \"1%\", found " + Quoted(text));
-    }
-    mark.withinIsShare = true;
 }
 
 LabMark
@@ -126,7 +141,7 @@ ReadMark(const PlanReader& reader, const Lab& lab, const std::filesystem::path& 
         {
             reader.Fail("measure", "nobody hands in a scenario: there is no \"may_change\"");
         }
-        mark.measure = reader.Text("measure");
+        mark.measure = ReadPlace(reader, "measure");
         mark.atLeast = reader.Has("at_least") ? std::optional(reader.Number("at_least")) : std::nullopt;
         mark.atMost = reader.Has("at_most") ? std::optional(reader.Number("at_most")) : std::nullopt;
         if (!mark.atLeast && !mark.atMost)
@@ -149,6 +164,10 @@ ReadMark(const PlanReader& reader, const Lab& lab, const std::filesystem::path& 
     if (reader.Has("within"))
     {
         ReadWithin(reader, mark);
+    }
+    if (reader.Has("mistakes") && !reader.Get("mistakes").is_array())
+    {
+        reader.Fail("mistakes", "expected a list of objects [{...}], found " + Found(reader.Get("mistakes")));
     }
     for (std::size_t i = 0; reader.Has("mistakes") && i < reader.Get("mistakes").size(); ++i)
     {
@@ -360,7 +379,7 @@ NumberAt(const Json& summary, const std::string& at)
     const auto& value = summary.at(pointer);
     if (length)
     {
-        return value.is_array() ? std::optional(static_cast<double>(value.size())) : std::nullopt;
+        return value.is_structured() ? std::optional(static_cast<double>(value.size())) : std::nullopt;
     }
     return value.is_number() ? std::optional(value.get<double>()) : std::nullopt;
 }
@@ -377,7 +396,7 @@ Mark(const LabMark& mark, const LabWork& work, const std::function<std::optional
 }
 
 std::map<std::string, std::string>
-LabFiles(const Lab& lab, const std::string& extends)
+LabFiles(const Lab& lab, const std::string& extends, const std::string& check)
 {
     std::map<std::string, std::string> files;
     std::string readme = "# " + lab.title + "\n\n" + Paragraphs(lab.text) + "## To hand in\n";
@@ -407,7 +426,7 @@ LabFiles(const Lab& lab, const std::string& extends)
         readme += "\n`scenario.json` is the scenario to look at.\n";
     }
     files["scenario.json"] = nlohmann::ordered_json{{"extends", extends}}.dump(2) + "\n";
-    readme += "\nThen, from wherever you started the lab: `etcdlab lab check " + lab.name + "`.\n";
+    readme += "\nThen, from where you started the lab: `" + check + "`.\n";
     if (!lab.hints.empty())
     {
         readme += "\nThere are hints in `hints.md`, each after some empty lines.\n";

@@ -20,7 +20,7 @@ struct LabMeasurement
 {
     std::filesystem::path scenario; //!< empty: the one that the lab starts from
     std::vector<std::string> settings;
-    std::string at; //!< JSON pointer (RFC 6901); one that ends in "/#" is the length of the list there
+    std::string at; //!< JSON pointer (RFC 6901); one that ends in "/#" is how many there are in the list or object there
     bool operator<(const LabMeasurement& other) const
     {
         return std::tie(scenario, settings, at) < std::tie(other.scenario, other.settings, other.at);
@@ -134,6 +134,7 @@ LabVerdict Mark(const LabMark& mark,
 
 /// The directory that a lab starts with, as files: README.md with the task, hints.md, answers.json, scenario.json.
 /// @param extends how the scenario's file calls the one to start from
-std::map<std::string, std::string> LabFiles(const Lab& lab, const std::string& extends);
+/// @param check the command that marks what is in the directory
+std::map<std::string, std::string> LabFiles(const Lab& lab, const std::string& extends, const std::string& check);
 
 } // namespace etcdlab

@@ -2,32 +2,67 @@
 
 #include "analysis/pure/result-error.h"
 
-#include <charconv>
+#include <algorithm>
 #include <chrono>
-#include <cstdio>
+#include <regex>
 #include <stdexcept>
 
 namespace etcdlab
 {
 
+namespace
+{
+
+/// So many of whole seconds are thirty thousand years, and no overflow.
+constexpr std::size_t MOST_DIGITS = 12;
+
+bool
+AreDigits(std::string_view text)
+{
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+/// Where a sample's timestamp begins, behind name, labels and value; npos: nowhere.
+std::size_t
+TimeAt(std::string_view line)
+{
+    auto end = line.find_first_of("{ ");
+    if (end != std::string_view::npos && line[end] == '{')
+    {
+        bool quoted = false;
+        for (++end; end < line.size() && (quoted || line[end] != '}'); ++end)
+        {
+            quoted = line[end] == '"' ? !quoted : quoted;
+            end += quoted && line[end] == '\\' ? 1 : 0;
+        }
+        ++end;
+    }
+    if (end >= line.size() || line[end] != ' ')
+    {
+        return std::string_view::npos;
+    }
+    const auto value = line.find(' ', end + 1);
+    return value == std::string_view::npos ? value : value + 1;
+}
+
+} // namespace
+
 std::int64_t
 ParseUtcSeconds(const std::string& text)
 {
-    int year = 0;
-    unsigned month = 0;
-    unsigned day = 0;
-    unsigned hour = 0;
-    unsigned minute = 0;
-    unsigned second = 0;
-    int end = 0;
-    const bool read = std::sscanf(text.c_str(), "%4d-%2u-%2uT%2u:%2u:%2uZ%n", &year, &month, &day, &hour, &minute, &second, &end) == 6;
-    const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month), std::chrono::day(day)};
-    if (!read || static_cast<std::size_t>(end) != text.size() || year < 1970 || !date.ok() || hour > 23 || minute > 59 || second > 59)
+    static const std::regex MOMENT(R"((\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)Z)");
+    std::smatch parts;
+    const bool read = std::regex_match(text, parts, MOMENT);
+    const auto part = [&](std::size_t i) { return read ? std::stoi(parts[i]) : 0; };
+    const std::chrono::year_month_day date{std::chrono::year(part(1)),
+                                           std::chrono::month(static_cast<unsigned>(part(2))),
+                                           std::chrono::day(static_cast<unsigned>(part(3)))};
+    if (!date.ok() || part(1) < 1970 || part(4) > 23 || part(5) > 59 || part(6) > 59)
     {
         throw std::invalid_argument("expected a moment from 1970 on in UTC, such as 2026-01-01T00:00:00Z, found \"" + text + "\"");
     }
     const auto days = std::chrono::sys_days(date).time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::seconds>(days).count() + 3600 * hour + 60 * minute + second;
+    return std::chrono::duration_cast<std::chrono::seconds>(days).count() + 3600 * part(4) + 60 * part(5) + part(6);
 }
 
 std::string
@@ -45,16 +80,17 @@ WithLaterTimestamps(std::string_view openMetrics, std::int64_t seconds, const st
             later.append(line).append("\n");
             continue;
         }
-        const auto time = line.find_last_of(' ') + 1;
-        std::int64_t whole = 0;
-        const auto [rest, error] = std::from_chars(line.data() + time, line.data() + line.size(), whole);
-        if (time == 0 || error != std::errc() || (rest != line.data() + line.size() && *rest != '.'))
+        const auto time = TimeAt(line);
+        const auto digits = time == std::string_view::npos ? "" : line.substr(time);
+        const auto whole = digits.substr(0, digits.find('.'));
+        const auto rest = digits.substr(whole.size());
+        if (!AreDigits(whole) || whole.size() > MOST_DIGITS || (!rest.empty() && !AreDigits(rest.substr(1))))
         {
             throw ResultError(origin,
-                              "line " + std::to_string(number) + ": expected a sample with a timestamp in seconds, found \"" +
-                                  std::string(line) + "\"");
+                              "line " + std::to_string(number) +
+                                  ": expected a sample with a timestamp in seconds from 0 on, found \"" + std::string(line) + "\"");
         }
-        later.append(line.substr(0, time)).append(std::to_string(whole + seconds)).append(rest, line.data() + line.size()).append("\n");
+        later.append(line.substr(0, time)).append(std::to_string(std::stoll(std::string(whole)) + seconds)).append(rest).append("\n");
     }
     return later;
 }

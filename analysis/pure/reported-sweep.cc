@@ -1,12 +1,13 @@
 #include "analysis/pure/reported-sweep.h"
 
-#include "analysis/pure/text.h"
-
 #include <algorithm>
 #include <cmath>
+#include <iomanip>
+#include <locale>
 #include <map>
 #include <numeric>
 #include <set>
+#include <sstream>
 
 namespace etcdlab
 {
@@ -108,7 +109,7 @@ FreeParameters(const ReportedSweep& sweep)
         const bool told = distinct < sweep.points.size() && std::any_of(free.begin(), free.end(), [&](std::size_t other) {
                               return Tells(sweep, other, i);
                           });
-        if (distinct > 1 && !told)
+        if (distinct > 1 && !told && !sweep.derived.contains(i))
         {
             free.push_back(i);
         }
@@ -179,7 +180,15 @@ ShareOfVariance(const ReportedSweep& sweep, std::size_t parameter, std::size_t m
 std::string
 ValueText(const Json& value)
 {
-    return value.is_string() ? value.get<std::string>() : value.is_null() ? "-" : value.is_number_float() ? TrimmedNumber(value.get<double>(), 6) : value.dump();
+    if (!value.is_number_float())
+    {
+        return value.is_string() ? value.get<std::string>() : value.is_null() ? "-" : value.dump();
+    }
+    constexpr int DIGITS = 12; // enough to tell any two that a plan has, too few to show what rounding left
+    std::ostringstream text;
+    text.imbue(std::locale::classic());
+    text << std::setprecision(DIGITS) << value.get<double>();
+    return text.str();
 }
 
 } // namespace etcdlab

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cstddef>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,13 +28,14 @@ struct ReportedSweep
     std::vector<std::string> parameters;
     std::vector<std::string> metrics;
     std::vector<ReportedPoint> points;
-    std::vector<std::vector<std::string>> failures; //!< how many, status, message, a command that repeats the first
+    std::set<std::size_t> derived = {}; //!< parameters that were worked out from others
+    std::vector<std::vector<std::string>> failures = {}; //!< how many, status, message, a command that repeats the first
 };
 
 /// The mean of a metric at a point, with its 95 % interval. Count 0: no run has it.
 MeanInterval MetricAt(const ReportedPoint& point, std::size_t metric);
 
-/// Parameters whose values another one's do not tell: those that a chart has to show. In order; none that is the same everywhere.
+/// Parameters that are not derived, and whose values another one's do not tell: those that a chart has to show. In order; none that is the same everywhere.
 std::vector<std::size_t> FreeParameters(const ReportedSweep& sweep);
 
 /// A parameter's values, each once: numbers by size, then texts in the order in which they come.

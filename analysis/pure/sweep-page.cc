@@ -309,6 +309,14 @@ MetricSection(const ReportedSweep& sweep, std::size_t metric, ChartList& charts)
     return html + HeatMaps(view) + "</section>\n";
 }
 
+/// To six decimals, where that is not beyond what a number holds; null if it is not finite.
+Json
+FiniteOrNull(double value)
+{
+    constexpr double EXACT = 1e9;
+    return std::isfinite(value) ? Json(std::abs(value) < EXACT ? std::round(value * 1e6) / 1e6 : value) : Json();
+}
+
 /// All points as data: the page's script makes the table, of as many rows as can be looked at.
 std::string
 PointsData(const ReportedSweep& sweep)
@@ -342,8 +350,8 @@ PointsData(const ReportedSweep& sweep)
         for (const auto metric : numbers)
         {
             const auto mean = MetricAt(point, metric);
-            row.push_back(mean.count > 0 ? Json(std::stod(TrimmedNumber(mean.mean, 6))) : Json());
-            row.push_back(mean.count > 1 ? Json(std::stod(TrimmedNumber(mean.halfWidth, 6))) : Json());
+            row.push_back(mean.count > 0 ? FiniteOrNull(mean.mean) : Json());
+            row.push_back(mean.count > 1 ? FiniteOrNull(mean.halfWidth) : Json());
         }
         rows.push_back(row);
     }

@@ -18,6 +18,7 @@ struct SweepParameter
 {
     std::string name;   //!< a scenario's path, or a variable of the plan, "$asymmetry"
     std::string column; //!< its name in tables, "links_api_e1_rtt_ms"
+    bool derived = false; //!< worked out from the others
 };
 
 /// A figure that is kept of each run.

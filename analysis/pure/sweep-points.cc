@@ -142,7 +142,7 @@ class PointMaker
                 m_root.Fail(where, Quoted(name) + " is given twice");
             }
         }
-        m_plan.parameters.push_back({name, ""});
+        m_plan.parameters.push_back({name, "", where == "derived"});
     }
 
     void ReadExpressions()

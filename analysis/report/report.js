@@ -32,6 +32,9 @@
         const halves = chart.etcdlab.halves[meta.index];
         if (!halves) continue;
         ctx.save();
+        const { left, top, right, bottom } = chart.chartArea;
+        ctx.rect(left, top, right - left, bottom - top);
+        ctx.clip();
         ctx.strokeStyle = meta.dataset.options.borderColor;
         meta.data.forEach((mark, i) => {
           const { y } = chart.data.datasets[meta.index].data[i];
@@ -74,13 +77,15 @@
 
   const options = (spec) => {
     const stacks = spec.kind === "stacks";
+    const ends = spec.series.flatMap(({ points, half_widths }) => (half_widths || []).flatMap((half, i) => [points[i][1] - half, points[i][1] + half]));
+    const room = ends.length > 0 ? { suggestedMin: Math.min(...ends), suggestedMax: Math.max(...ends) } : {};
     return {
       animation: false, maintainAspectRatio: false, normalized: !stacks, parsing: stacks ? undefined : false,
       indexAxis: stacks ? "y" : "x",
       interaction: { mode: stacks ? "nearest" : "nearest", intersect: spec.kind === "points" || stacks, axis: "xy" },
       scales: {
         x: axis(spec.x, stacks ? { stacked: true } : { type: "linear" }),
-        y: axis(spec.y, stacks ? { stacked: true, grid: { display: false } } : { beginAtZero: true, stacked: spec.kind === "areas" }) },
+        y: axis(spec.y, stacks ? { stacked: true, grid: { display: false } } : { beginAtZero: true, stacked: spec.kind === "areas", ...room }) },
       plugins: { legend: { display: spec.series.length > 1, position: "bottom", labels: { color: css("--ink"), boxWidth: 12 } } },
     };
   };

@@ -370,7 +370,7 @@ WanBuilder::Capture(const std::filesystem::path& directory)
     std::filesystem::create_directories(directory);
     for (const auto& [ends, link] : Links())
     {
-        const auto path = directory / (ends.first + "-" + ends.second + ".pcap");
+        const auto path = directory / (ends.first + "." + ends.second + ".pcap"); // no name has a dot
         if (!std::ofstream(path)) // ns-3 would abort
         {
             throw std::filesystem::filesystem_error("cannot write", path, std::error_code(errno, std::generic_category()));

@@ -99,7 +99,7 @@ class Wan
     virtual void Unblock(const std::string& from, const std::string& to) = 0;
 
     /**
-     * From now on write what passes each link into a file of the directory, "api-e1.pcap", as its first node sees it: packets
+     * From now on write what passes each link into a file of the directory, "api.e1.pcap", as its first node sees it: packets
      * of PPP, IP and TCP with all their headers; what TCP carries is zeros, as many as there would be bytes. Call after Install.
      *
      * @throws std::invalid_argument if there are no packets

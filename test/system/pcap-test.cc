@@ -44,7 +44,7 @@ TEST_F(Pcap, HoldsThePacketsThatTheRunCounted)
         const auto a = ends.substr(0, dash);
         const auto b = ends.substr(dash + 1);
         std::uint64_t bytes = 0;
-        const auto sizes = Tshark("packets/" + ends + ".pcap", "-T fields -e ip.len");
+        const auto sizes = Tshark("packets/" + a + "." + b + ".pcap", "-T fields -e ip.len");
         for (const auto& size : sizes)
         {
             bytes += std::stoull(size);
@@ -55,10 +55,10 @@ TEST_F(Pcap, HoldsThePacketsThatTheRunCounted)
         EXPECT_NEAR(static_cast<double>(sizes.size()), static_cast<double>(packets), 5) << ends;
         EXPECT_NEAR(static_cast<double>(bytes), static_cast<double>(counted), 500) << ends;
         EXPECT_GT(sizes.size(), 60U) << ends;
-        EXPECT_TRUE(Tshark("packets/" + ends + ".pcap", "-Y 'tcp.analysis.retransmission || tcp.analysis.lost_segment'").empty()) << ends;
+        EXPECT_TRUE(Tshark("packets/" + a + "." + b + ".pcap", "-Y 'tcp.analysis.retransmission || tcp.analysis.lost_segment'").empty()) << ends;
     }
     // A put to e1: the handshake took 250 ms there and back.
-    const auto handshake = Tshark("packets/api-e1.pcap", "-Y 'tcp.flags.syn==1 && tcp.flags.ack==1' -T fields -e tcp.analysis.initial_rtt -e tcp.time_relative");
+    const auto handshake = Tshark("packets/api.e1.pcap", "-Y 'tcp.flags.syn==1 && tcp.flags.ack==1' -T fields -e tcp.analysis.initial_rtt -e tcp.time_relative");
     ASSERT_FALSE(handshake.empty());
     EXPECT_NEAR(std::stod(handshake[0].substr(handshake[0].find('\t') + 1)), 0.25, 0.001) << handshake[0];
 }

@@ -147,6 +147,7 @@ TEST_F(ReportInBrowser, ShowsASweep)
     const auto page = Contents(m_directory / "report.html");
     EXPECT_NE(page.find("put_mean_ms, route=leader proxy</caption>"), std::string::npos);
 
+    EXPECT_EQ(Run("report sweep.db --ladder first").err, "--ladder: expected results of runs, found a sweep\n");
     const auto two = Run("report sweep.db sweep.db");
     EXPECT_EQ(two.code, 2);
     EXPECT_EQ(two.err, "a report is of one sweep, or of runs: found 2 results, with a sweep among them\n");

@@ -110,12 +110,13 @@ TEST(Lab, OnlyWhatMayBeChangedMayBe)
 
 TEST(Lab, StartsWithItsTaskAndNothingAnswered)
 {
-    const auto files = LabFiles(TheLab(), "../baseline.json");
+    const auto files = LabFiles(TheLab(), "../baseline.json", "etcdlab lab check 01-one mine");
     EXPECT_EQ(Json::parse(files.at("scenario.json")), Json({{"extends", "../baseline.json"}}));
     EXPECT_EQ(Json::parse(files.at("answers.json")), Json({{"mean_ms", nullptr}, {"who", nullptr}}));
     EXPECT_NE(files.at("README.md").find("# A lab\n\nThink.\n\nRun.\n"), std::string::npos);
     EXPECT_NE(files.at("README.md").find("- `mean_ms`: the mean, ms\n"), std::string::npos);
     EXPECT_NE(files.at("README.md").find("in which you may change `leader` and `proxy`."), std::string::npos);
+    EXPECT_NE(files.at("README.md").find("`etcdlab lab check 01-one mine`"), std::string::npos);
     EXPECT_NE(files.at("hints.md").find("## Hint 2\nMore.\n"), std::string::npos);
     EXPECT_TRUE(ReadAnswers(TheLab(), files.at("answers.json"), "answers.json").empty());
 }
@@ -153,7 +154,15 @@ TEST(Lab, MistakesInAnswersAndLabsAreNamedWithTheirPlace)
     EXPECT_EQ(lab(R"({"points": 1, "what": "x", "measure": "/x", "at_most": 1})"),
               "l/lab.json:1: /marks/0/measure: nobody hands in a scenario: there is no \"may_change\"");
     EXPECT_EQ(lab(R"({"points": 1, "what": "x", "answer": "a", "is": 1, "within": "1"})"),
-              "l/lab.json:1: /marks/0/within: expected a number, or a share such as \"1%\", found \"1\"");
+              "l/lab.json:1: /marks/0/within: expected a number from 0 on, or a share such as \"1%\", found \"1\"");
+    for (const char* within : {"-5", R"("inf%")", R"("nan%")", R"("1 %%")", R"("%")"})
+    {
+        EXPECT_NE(lab(R"({"points": 1, "what": "x", "answer": "a", "is": 1, "within": )" + std::string(within) + "}").find("/within: expected"), std::string::npos) << within;
+    }
+    EXPECT_EQ(lab(R"({"points": 1, "what": "x", "answer": "a", "is": 1, "mistakes": "abc"})"),
+              "l/lab.json:1: /marks/0/mistakes: expected a list of objects [{...}], found \"abc\"");
+    EXPECT_EQ(lab(R"({"points": 1, "what": "x", "answer": "a", "is": {"at": "latency"}})"),
+              "l/lab.json:1: /marks/0/is/at: expected a JSON pointer, such as \"/latency_ms/put/all/mean\", found \"latency\"");
 }
 
 } // namespace

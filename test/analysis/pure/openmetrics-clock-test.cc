@@ -15,7 +15,7 @@ TEST(OpenMetricsClock, ReadsMomentsInUtc)
     EXPECT_EQ(ParseUtcSeconds("2026-01-01T00:00:00Z"), 1767225600); // date -ud 2026-01-01 +%s
     EXPECT_EQ(ParseUtcSeconds("2024-02-29T23:59:59Z"), 1709251199);
     for (const char* wrong : {"", "2026-01-01", "2026-01-01T00:00:00", "2026-01-01T00:00:00+01:00", "2026-02-29T00:00:00Z",
-                              "2026-01-01T24:00:00Z", "2026-01-01T00:00:00Z ", "1969-12-31T23:59:59Z"})
+                              "2026-01-01T24:00:00Z", "2026-01-01T00:00:00Z ", "2026-1-1T0:0:0Z", " 2026-01-01T00:00:00Z", "1969-12-31T23:59:59Z"})
     {
         EXPECT_THROW(ParseUtcSeconds(wrong), std::invalid_argument) << wrong;
     }
@@ -27,6 +27,16 @@ TEST(OpenMetricsClock, MovesEverySampleAndNothingElse)
               "# HELP up 1 2\nup{job=\"a b\"} 1 1004.759\nup{job=\"a b\"} 0 1019\n# EOF\n");
 }
 
+TEST(OpenMetricsClock, TakesNothingElseForATime)
+{
+    // A value alone, an exemplar, an overflow, a time before 1970.
+    for (const char* line : {"x 1", "x{} 1", "x 1 2 # {a=\"b\"} 3 4", "x 1 9223372036854775807", "x 1 -0.5", "x{a=\"} 1 2\"} 3"})
+    {
+        EXPECT_THROW(WithLaterTimestamps(line, 1000, "m.om"), ResultError) << line;
+    }
+    EXPECT_EQ(WithLaterTimestamps("x{a=\"} 1 2\"} 3 4\n", 1000, "m.om"), "x{a=\"} 1 2\"} 3 1004\n");
+}
+
 TEST(OpenMetricsClock, NamesTheLineWithoutATime)
 {
     try
@@ -36,7 +46,7 @@ TEST(OpenMetricsClock, NamesTheLineWithoutATime)
     }
     catch (const ResultError& error)
     {
-        EXPECT_STREQ(error.what(), "m.om: line 2: expected a sample with a timestamp in seconds, found \"up 1 x5\"");
+        EXPECT_STREQ(error.what(), "m.om: line 2: expected a sample with a timestamp in seconds from 0 on, found \"up 1 x5\"");
     }
 }
 

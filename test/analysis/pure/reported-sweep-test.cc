@@ -17,7 +17,7 @@ using Json = nlohmann::json;
 ReportedSweep
 Grid()
 {
-    ReportedSweep sweep{"grid", {"delay_ms", "twice_ms", "leader", "same"}, {"mean_ms", "verdict"}, {}, {}};
+    ReportedSweep sweep{"grid", {"delay_ms", "twice_ms", "leader", "same"}, {"mean_ms", "verdict"}, {}};
     for (const double delay : {30.0, 10.0, 20.0})
     {
         for (const char* leader : {"e2", "e1"})
@@ -40,12 +40,35 @@ TEST(ReportedSweep, MeansHaveTheIntervalOfTheirRuns)
 TEST(ReportedSweep, FreeParametersAreThoseThatOthersDoNotTell)
 {
     EXPECT_EQ(FreeParameters(Grid()), (std::vector<std::size_t>{0, 2}));
-    ReportedSweep random{"random", {"a", "b"}, {"m"}, {}, {}};
+    ReportedSweep random{"random", {"a", "b"}, {"m"}, {}};
     for (const double a : {0.3, 0.1, 0.2})
     {
         random.points.push_back({{a, 1 - a * a}, 1, 0, {{a}}});
     }
     EXPECT_EQ(FreeParameters(random).size(), 2U) << "that all values differ tells nothing";
+}
+
+TEST(ReportedSweep, WhatWasDerivedIsNotFree)
+{
+    ReportedSweep sweep{"products", {"p", "q", "rtt"}, {"m"}, {}, {2}};
+    for (const double p : {1e-7, 2e-7})
+    {
+        for (const double q : {1.0, 2.0})
+        {
+            sweep.points.push_back({{p, q, 1e9 * p * q}, 1, 0, {{p * q}}});
+        }
+    }
+    EXPECT_EQ(FreeParameters(sweep), (std::vector<std::size_t>{0, 1}));
+    EXPECT_EQ(ValueText(1e-7), "1e-07");
+    EXPECT_EQ(ValueText(0.1 + 0.2), "0.3");
+    const auto page = SweepPage(sweep);
+    EXPECT_NE(page.find("<th class=\"number\" scope=\"col\">1e-07</th><th class=\"number\" scope=\"col\">2e-07</th>"), std::string::npos);
+}
+
+TEST(SweepPage, ShowsNothingForWhatIsNotFinite)
+{
+    const ReportedSweep sweep{"wide", {"a"}, {"m"}, {{{1}, 2, 0, {{1e308, 0}}}, {{2}, 1, 0, {{1}}}}};
+    EXPECT_NE(SweepPage(sweep).find("\"rows\":[[0,1,2,5e+307,null]"), std::string::npos) << SweepPage(sweep).substr(0, 100);
 }
 
 TEST(ReportedSweep, ValuesAreSorted)
@@ -65,7 +88,7 @@ TEST(ReportedSweep, VarianceIsSharedOutByMeans)
 
 TEST(ReportedSweep, ManyValuesAreCorrelatedByRank)
 {
-    ReportedSweep sweep{"samples", {"a", "b"}, {"m"}, {}, {}};
+    ReportedSweep sweep{"samples", {"a", "b"}, {"m"}, {}};
     for (int i = 0; i < 50; ++i)
     {
         const double a = i;
@@ -92,7 +115,7 @@ TEST(SweepPage, HasLinesSharesAHeatMapAndAllPoints)
 
 TEST(SweepPage, ManyChoicesAreMarksOverWhatMattersMost)
 {
-    ReportedSweep sweep{"samples", {"a", "b"}, {"m"}, {}, {}};
+    ReportedSweep sweep{"samples", {"a", "b"}, {"m"}, {}};
     for (int i = 0; i < 50; ++i)
     {
         sweep.points.push_back({{double((i * 7) % 50), double(i)}, 1, 0, {{double(i)}}});
@@ -104,7 +127,7 @@ TEST(SweepPage, ManyChoicesAreMarksOverWhatMattersMost)
 
 TEST(SweepPage, OfNothingButFailuresSaysSo)
 {
-    const ReportedSweep sweep{"none", {"a"}, {"m"}, {{{1}, 0, 2, {{}}}}, {{"2", "crashed", "x", "y"}}};
+    const ReportedSweep sweep{"none", {"a"}, {"m"}, {{{1}, 0, 2, {{}}}}, {}, {{"2", "crashed", "x", "y"}}};
     const auto page = SweepPage(sweep);
     EXPECT_NE(page.find("1 points, 0 runs that are ok, 2 that are not"), std::string::npos);
     EXPECT_NE(page.find("crashed"), std::string::npos);
