@@ -182,7 +182,9 @@ class Replications
         for (std::size_t i = 0; i < m_seeds.size(); ++i)
         {
             const auto& seed = m_seeds[i];
-            if (std::all_of(seed.runs.begin(), seed.runs.end(), [](const auto& run) { return run.has_value(); }))
+            if (std::all_of(seed.runs.begin(), seed.runs.end(), [](const auto& run) {
+                    return run.has_value();
+                }))
             {
                 for (std::size_t number = 0; number < runs.size(); ++number)
                 {
@@ -190,7 +192,8 @@ class Replications
                 }
                 continue;
             }
-            missing.push_back({m_inputs[0].scenario->seed + i, seed.why.empty() ? "interrupted" : seed.why});
+            missing.push_back(
+                {m_inputs[0].scenario->seed + i, seed.why.empty() ? "interrupted" : seed.why});
         }
         if (runs[0].size() > 1)
         {
@@ -207,7 +210,8 @@ class Replications
         }
         if (!missing.empty())
         {
-            const auto what = std::to_string(runs[0].size()) + " of " + std::to_string(m_seeds.size()) +
+            const auto what = std::to_string(runs[0].size()) + " of " +
+                              std::to_string(m_seeds.size()) +
                               " seeds came to a result; the first that is missing is seed " +
                               std::to_string(missing[0].seed) + ": " + missing[0].why;
             m_violated ? throw Violation(what) : throw RunError(what);
@@ -233,7 +237,8 @@ RunReplications(const std::vector<Input>& inputs, const CompareOptions& options)
     const auto runs = inputs.size() * options.replications;
     for (const auto& input : inputs)
     {
-        std::filesystem::create_directories(input.directory); // where the first seed's go: better to fail now
+        std::filesystem::create_directories(
+            input.directory); // where the first seed's go: better to fail now
     }
     Replications replications(inputs, options.replications);
     {
@@ -243,7 +248,9 @@ RunReplications(const std::vector<Input>& inputs, const CompareOptions& options)
             runs,
             options.jobs,
             {.seconds = SECONDS_EACH, .silent = true},
-            [&](std::size_t task) { return RunReplication(inputs[task % inputs.size()], task / inputs.size()); },
+            [&](std::size_t task) {
+                return RunReplication(inputs[task % inputs.size()], task / inputs.size());
+            },
             [&](std::size_t task, const TaskResult& result) {
                 replications.Take(task, result);
                 return true;
@@ -278,8 +285,8 @@ CheckReplications(const std::vector<Input>& inputs, std::uint64_t replications)
         }
         if (input.scenario->seed > std::numeric_limits<std::uint64_t>::max() - (replications - 1))
         {
-            throw ScenarioError(input.path + ": /seed: " + std::to_string(input.scenario->seed) + " has not " +
-                                std::to_string(replications - 1) + " seeds after it");
+            throw ScenarioError(input.path + ": /seed: " + std::to_string(input.scenario->seed) +
+                                " has not " + std::to_string(replications - 1) + " seeds after it");
         }
     }
 }
@@ -338,7 +345,9 @@ AddCompareCommand(CLI::App& app)
                      "runs of each scenario, with consecutive seeds; differences are then those of "
                      "pairs, with 95 % intervals")
         ->check(CLI::Range(1, 10'000));
-    command->add_option("-j,--jobs", options->jobs, "with --replications, runs at a time [one for each core]")
+    command
+        ->add_option(
+            "-j,--jobs", options->jobs, "with --replications, runs at a time [one for each core]")
         ->check(CLI::Range(1, 1024));
     command->footer("  etcdlab compare scenarios/baseline.json scenarios/optimised-nagle.json "
                     "--replications 10\n"

@@ -26,8 +26,10 @@ ExportPrometheus(const PrometheusOptions& options)
     const auto path = std::filesystem::path(options.result) / "metrics.om";
     if (!std::filesystem::exists(path))
     {
-        throw ScenarioError(options.result + ": no metrics.om: expected the results of a scenario with a Prometheus, as run with "
-                                             "--set prometheus.node=api");
+        throw ScenarioError(
+            options.result +
+            ": no metrics.om: expected the results of a scenario with a Prometheus, as run with "
+            "--set prometheus.node=api");
     }
     std::cout << WithLaterTimestamps(ReadResultFile(path), ParseUtcSeconds(options.start), path);
 }
@@ -61,11 +63,18 @@ AddExportCommand(CLI::App& app)
     csv->callback([file] { std::cout << SweepCsv(OpenSweep(*file)); });
 
     auto options = std::make_shared<PrometheusOptions>();
-    auto* prometheus = command->add_subcommand("prometheus", "What a run's Prometheus recorded, as OpenMetrics with timestamps");
-    prometheus->add_option("result", options->result, "directory of a run whose scenario has a Prometheus")->required();
-    prometheus->add_option("--start", options->start, "when the simulation began, in UTC [2026-01-01T00:00:00Z]")
+    auto* prometheus = command->add_subcommand(
+        "prometheus", "What a run's Prometheus recorded, as OpenMetrics with timestamps");
+    prometheus
+        ->add_option(
+            "result", options->result, "directory of a run whose scenario has a Prometheus")
+        ->required();
+    prometheus
+        ->add_option(
+            "--start", options->start, "when the simulation began, in UTC [2026-01-01T00:00:00Z]")
         ->check(CheckMoment);
-    prometheus->footer("promtool tsdb create-blocks-from openmetrics makes blocks of it that a Prometheus serves;\n"
+    prometheus->footer("promtool tsdb create-blocks-from openmetrics makes blocks of it that a "
+                       "Prometheus serves;\n"
                        "scenarios/prometheus.sh does all of that, here.\n\n"
                        "  etcdlab run scenarios/monitoring.json\n"
                        "  etcdlab export prometheus results/monitoring >monitoring.om");

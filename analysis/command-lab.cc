@@ -42,7 +42,8 @@ LabDirectories(const LabOptions& options)
 {
     if (!fs::is_directory(options.labs))
     {
-        throw ScenarioError(options.labs + ": expected the directory with the labs (--labs), found none");
+        throw ScenarioError(options.labs +
+                            ": expected the directory with the labs (--labs), found none");
     }
     std::vector<fs::path> directories;
     for (const auto& entry : fs::directory_iterator(options.labs))
@@ -94,11 +95,13 @@ void
 StartLab(const LabOptions& options)
 {
     const auto lab = FindLab(options);
-    ReadScenarioFile(lab.scenario, {}, RegisteredNames()); // better to fail now than when work is handed in
+    ReadScenarioFile(
+        lab.scenario, {}, RegisteredNames()); // better to fail now than when work is handed in
     const auto directory = WorkDirectory(options, lab);
     if (fs::exists(directory) && (!fs::is_directory(directory) || !fs::is_empty(directory)))
     {
-        throw ScenarioError(directory.string() + ": expected a new or an empty directory, found one with work in it");
+        throw ScenarioError(directory.string() +
+                            ": expected a new or an empty directory, found one with work in it");
     }
     fs::create_directories(directory);
     const auto extends = fs::relative(lab.scenario, directory).string();
@@ -133,7 +136,8 @@ class Measurer
         const auto number = NumberAt(summary->second, measurement.at);
         if (!number)
         {
-            throw ScenarioError(m_lab.name + "/lab.json: a run of " + path.string() + " measures nothing at " + measurement.at);
+            throw ScenarioError(m_lab.name + "/lab.json: a run of " + path.string() +
+                                " measures nothing at " + measurement.at);
         }
         return *number;
     }
@@ -149,13 +153,13 @@ RunHandedIn(const Lab& lab, const fs::path& path, LabWork& work)
 {
     const auto scenario = ReadScenarioFile(path, {}, RegisteredNames());
     const auto given = ReadScenarioFile(lab.scenario, {}, RegisteredNames());
-    const auto changes = ForbiddenChanges(lab,
-                                          Json::parse(EffectiveScenario(given)),
-                                          Json::parse(EffectiveScenario(scenario)));
+    const auto changes = ForbiddenChanges(
+        lab, Json::parse(EffectiveScenario(given)), Json::parse(EffectiveScenario(scenario)));
     if (!changes.empty())
     {
-        work.whyNoSummary = path.string() + " changes what is given: " + changes.front() +
-                            (changes.size() > 1 ? ", and " + std::to_string(changes.size() - 1) + " more" : "");
+        work.whyNoSummary =
+            path.string() + " changes what is given: " + changes.front() +
+            (changes.size() > 1 ? ", and " + std::to_string(changes.size() - 1) + " more" : "");
         return;
     }
     try
@@ -175,8 +179,10 @@ CheckLab(const LabOptions& options)
     const auto directory = WorkDirectory(options, lab);
     if (!fs::is_directory(directory))
     {
-        throw ScenarioError(directory.string() + ": expected the directory with what is handed in, found none; etcdlab lab start " +
-                            lab.name + " makes one");
+        throw ScenarioError(
+            directory.string() +
+            ": expected the directory with what is handed in, found none; etcdlab lab start " +
+            lab.name + " makes one");
     }
     LabWork work;
     if (!lab.questions.empty())
@@ -197,7 +203,8 @@ CheckLab(const LabOptions& options)
         const auto verdict = Mark(mark, work, std::ref(measurer));
         earned += verdict.points;
         all += mark.points;
-        std::cout << "  " << verdict.points << "/" << mark.points << "  " << mark.what << ": " << verdict.says << "\n";
+        std::cout << "  " << verdict.points << "/" << mark.points << "  " << mark.what << ": "
+                  << verdict.says << "\n";
     }
     std::cout << earned << " of " << all << " points\n";
     if (earned < all)
@@ -223,10 +230,10 @@ AddLabCommand(CLI::App& app)
         sub->add_option("directory", options->directory, where);
         return sub;
     };
-    add("start", "Make a directory with a lab's task", "to be made [the lab's name]")->callback([options] {
-        StartLab(*options);
-    });
-    auto* check = add("check", "Mark what was handed in", "with answers.json, scenario.json [the lab's name]");
+    add("start", "Make a directory with a lab's task", "to be made [the lab's name]")
+        ->callback([options] { StartLab(*options); });
+    auto* check = add(
+        "check", "Mark what was handed in", "with answers.json, scenario.json [the lab's name]");
     check->footer("Exit code 0 if all points are earned, 4 if not.");
     check->callback([options] { CheckLab(*options); });
     command->footer("  etcdlab lab list\n"

@@ -43,8 +43,10 @@ DrawLadder(const LadderOptions& options)
     }
     if (!options.trace.empty())
     {
-        WriteFileAtomically(options.trace,
-                            TraceJson(scenario.Nodes(), run.result.requests, run.messages, run.syncs).dump() + "\n");
+        WriteFileAtomically(
+            options.trace,
+            TraceJson(scenario.Nodes(), run.result.requests, run.messages, run.syncs).dump() +
+                "\n");
     }
     std::cout << LadderText(ladder);
 }
@@ -60,14 +62,17 @@ AddLadderCommand(CLI::App& app)
     command->add_option("scenario", options->file, "scenario file (JSON); it is run")->required();
     AddSetOption(*command, options->settings);
     command
-        ->add_option("-r,--request",
-                     options->request,
-                     "which one: first or slowest of those measured, or its number in requests.csv [first]")
+        ->add_option(
+            "-r,--request",
+            options->request,
+            "which one: first or slowest of those measured, or its number in requests.csv [first]")
         ->check(CheckRequest);
-    command->add_flag("-a,--all", options->all, "also what goes on without requests: heartbeats, PINGs, probes");
+    command->add_flag(
+        "-a,--all", options->all, "also what goes on without requests: heartbeats, PINGs, probes");
     command->add_option("--svg", options->svg, "draw it into this file, too");
-    command->add_option(
-        "--trace", options->trace, "write the whole run into this file, for Perfetto or chrome://tracing");
+    command->add_option("--trace",
+                        options->trace,
+                        "write the whole run into this file, for Perfetto or chrome://tracing");
     command->footer("  etcdlab ladder scenarios/baseline.json --request slowest --svg ladder.svg\n"
                     "  etcdlab ladder scenarios/lan.json --trace trace.json");
     command->callback([options] { DrawLadder(*options); });

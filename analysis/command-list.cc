@@ -79,7 +79,8 @@ AddListCommand(CLI::App& app)
 {
     auto wanted = std::make_shared<std::string>();
     auto* command = app.add_subcommand(
-        "list", "List policies, topologies, transports, workloads, disks and faults, with one line each");
+        "list",
+        "List policies, topologies, transports, workloads, disks and faults, with one line each");
     std::vector<std::string> names;
     for (const auto& section : Sections())
     {

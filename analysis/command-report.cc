@@ -99,7 +99,8 @@ ReadRun(const fs::path& result)
     const auto there = [&directory](const char* file) { return fs::exists(directory / file); };
     if (there("scenario.json"))
     {
-        run.scenario = ReadScenarioFile((directory / "scenario.json").string(), {}, RegisteredNames());
+        run.scenario =
+            ReadScenarioFile((directory / "scenario.json").string(), {}, RegisteredNames());
         run.references = MeasuredOf(*run.scenario);
     }
     if (there("requests.csv"))
@@ -130,16 +131,21 @@ LadderOf(const ReportedRun& run, const std::string& result, const std::string& w
 {
     if (!run.scenario || run.summary.facts.version != ETCDLAB_VERSION)
     {
-        throw ScenarioError(result + ": --ladder makes the run again: expected a scenario.json and results of version " ETCDLAB_VERSION
-                                     ", found " + (run.scenario ? "version " + run.summary.facts.version : "no scenario.json"));
+        throw ScenarioError(
+            result +
+            ": --ladder makes the run again: expected a scenario.json and results of "
+            "version " ETCDLAB_VERSION ", found " +
+            (run.scenario ? "version " + run.summary.facts.version : "no scenario.json"));
     }
     const auto logged = RunLogged(*run.scenario);
     if (MakeSummary(logged.result) != run.summary)
     {
-        throw ScenarioError(result + ": --ladder makes the run again: its scenario.json gives another result than its summary.json says");
+        throw ScenarioError(result + ": --ladder makes the run again: its scenario.json gives "
+                                     "another result than its summary.json says");
     }
     const auto& request = ChooseRequest(logged.result.requests, which, "--ladder");
-    return LadderSvg(MakeLadder(request, logged.result.requests, run.scenario->Nodes(), logged.messages, logged.syncs));
+    return LadderSvg(MakeLadder(
+        request, logged.result.requests, run.scenario->Nodes(), logged.messages, logged.syncs));
 }
 
 /// A sweep's database, not a run's results.
@@ -157,7 +163,9 @@ WriteReport(const ReportOptions& options)
     {
         if (options.results.size() > 1)
         {
-            throw ScenarioError("a report is of one sweep, or of runs: found " + std::to_string(options.results.size()) + " results, with a sweep among them");
+            throw ScenarioError("a report is of one sweep, or of runs: found " +
+                                std::to_string(options.results.size()) +
+                                " results, with a sweep among them");
         }
         if (!options.ladder.empty())
         {
@@ -187,12 +195,18 @@ AddReportCommand(CLI::App& app)
 {
     auto options = std::make_shared<ReportOptions>();
     auto* command = app.add_subcommand("report", "Results as one page of HTML, no network needed");
-    command->add_option("results", options->results, "result directories, or their summary.json; or the file of a sweep")
+    command
+        ->add_option("results",
+                     options->results,
+                     "result directories, or their summary.json; or the file of a sweep")
         ->required()
         ->check(CLI::ExistingPath)
         ->expected(1, 100);
     command->add_option("-o,--out", options->file, "the page [report.html]");
-    command->add_option("--ladder", options->ladder, "of each run a request message by message: first, slowest, or a number [none]")
+    command
+        ->add_option("--ladder",
+                     options->ladder,
+                     "of each run a request message by message: first, slowest, or a number [none]")
         ->check(CheckRequest);
     command->footer("  etcdlab report results/baseline results/optimised --out report.html\n"
                     "  etcdlab report results/leader-or-proxy.db");

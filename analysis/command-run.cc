@@ -27,7 +27,9 @@ struct RunOptions
 
 /// A broken promise leaves no results, but what shows it, and the scenario to repeat it.
 RunResult
-RunOrKeepEvidence(const Scenario& scenario, const std::filesystem::path& directory, const RunWatch& watch)
+RunOrKeepEvidence(const Scenario& scenario,
+                  const std::filesystem::path& directory,
+                  const RunWatch& watch)
 {
     try
     {
@@ -50,17 +52,20 @@ Run(const RunOptions& options)
     const auto scenario = ReadScenarioFile(options.file, options.settings, RegisteredNames());
     if (!options.capture.empty() && scenario.transport != "tcp")
     {
-        throw ScenarioError("--pcap: the transport \"" + scenario.transport + "\" sends no packets: expected \"tcp\"");
+        throw ScenarioError("--pcap: the transport \"" + scenario.transport +
+                            "\" sends no packets: expected \"tcp\"");
     }
     PrintWarnings({scenario});
     const auto directory = options.directory.empty() ? ResultDirectory(scenario)
                                                      : std::filesystem::path(options.directory);
-    const auto result = RunOrKeepEvidence(scenario, directory, {.log = nullptr, .capture = options.capture});
+    const auto result =
+        RunOrKeepEvidence(scenario, directory, {.log = nullptr, .capture = options.capture});
     SaveRun(directory, scenario, result);
     if (result.facts.outcomes && !result.facts.outcomes->undecided.empty())
     {
         std::cerr << "etcdlab: warning: " << scenario.name
-                  << ": undecided whether the history is linearizable: the search for an order gave up on "
+                  << ": undecided whether the history is linearizable: the search for an order "
+                     "gave up on "
                   << result.facts.outcomes->undecided.size() << " keys\n";
     }
     if (!scenario.description.empty())
@@ -97,7 +102,8 @@ AddRunCommand(CLI::App& app)
     command->add_option("scenario", options->file, "scenario file (JSON)")->required();
     AddSetOption(*command, options->settings);
     command->add_option("-o,--out", options->directory, "directory for the results [results/NAME]");
-    command->add_option("--pcap", options->capture, "directory for the packets of each link, for Wireshark [none]");
+    command->add_option(
+        "--pcap", options->capture, "directory for the packets of each link, for Wireshark [none]");
     command->footer(
         "Writes summary.json (latencies per operation and member, bytes, syncs), requests.csv (a "
         "row\n"

@@ -20,8 +20,10 @@ AddSchemaCommand(CLI::App& app)
                     "  etcdlab schema --profiles > scenarios/profiles/profile.schema.json");
     auto profiles = std::make_shared<bool>(false);
     auto reference = std::make_shared<bool>(false);
-    auto* ofProfiles = command->add_flag("--profiles", *profiles, "that of workload profiles instead");
-    command->add_flag("--reference", *reference, "the keys as a page of Markdown instead")->excludes(ofProfiles);
+    auto* ofProfiles =
+        command->add_flag("--profiles", *profiles, "that of workload profiles instead");
+    command->add_flag("--reference", *reference, "the keys as a page of Markdown instead")
+        ->excludes(ofProfiles);
     command->callback([profiles, reference] {
         const auto schema = *profiles ? ProfileSchema() : ScenarioSchema(RegisteredNames());
         std::cout << (*reference ? ScenarioReference(schema) : schema);

@@ -1,8 +1,8 @@
 // etcdlab swarm: random worlds in which much goes wrong, judged.
 #include "analysis/commands.h"
 #include "analysis/pure/random-world.h"
-#include "analysis/pure/swarm-report.h"
 #include "analysis/pure/summary.h"
+#include "analysis/pure/swarm-report.h"
 #include "analysis/run-scenario.h"
 #include "analysis/swarm.h"
 #include "analysis/worker-pool.h"
@@ -107,12 +107,11 @@ void
 AddSwarmCommand(CLI::App& app)
 {
     auto options = std::make_shared<SwarmOptions>();
-    auto* command =
-        app.add_subcommand("swarm", "Simulate random worlds in which much goes wrong, and judge them");
+    auto* command = app.add_subcommand(
+        "swarm", "Simulate random worlds in which much goes wrong, and judge them");
     command
-        ->add_option("--seeds",
-                     options->seeds,
-                     "the worlds: one for each seed, as in 17 or 1-500 [1-100]")
+        ->add_option(
+            "--seeds", options->seeds, "the worlds: one for each seed, as in 17 or 1-500 [1-100]")
         ->check([](const std::string& text) -> std::string {
             try
             {
@@ -136,8 +135,10 @@ AddSwarmCommand(CLI::App& app)
                         options->directory,
                         "directory for the scenarios of worlds that have not passed [none]");
     command->footer(
-        "Every world is judged: Raft's promises at each step, what clients saw for linearizability, "
-        "and what\nthey were told against what members hold in the end. Exit code 0: all passed; 3: a "
+        "Every world is judged: Raft's promises at each step, what clients saw for "
+        "linearizability, "
+        "and what\nthey were told against what members hold in the end. Exit code 0: all passed; "
+        "3: a "
         "promise was broken;\n1: a world could not be judged. The same seeds give the same text, "
         "whatever the number of jobs.\n\n"
         "  etcdlab swarm --seeds 1-1000\n"

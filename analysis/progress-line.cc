@@ -34,7 +34,10 @@ ProgressLine::Show(std::uint64_t done, std::uint64_t total)
     m_shown = true;
     if (total == 0) // not known
     {
-        std::fprintf(stderr, "\r\033[K%s: %llu requests", m_title.c_str(), static_cast<unsigned long long>(done));
+        std::fprintf(stderr,
+                     "\r\033[K%s: %llu requests",
+                     m_title.c_str(),
+                     static_cast<unsigned long long>(done));
         std::fflush(stderr);
         return;
     }

@@ -58,9 +58,11 @@ class RunJudge
 
     World& m_world;
     check::History m_history;
-    std::map<std::pair<std::uint64_t, std::uint64_t>, check::WatchLog> m_watches; //!< by client and number
+    std::map<std::pair<std::uint64_t, std::uint64_t>, check::WatchLog>
+        m_watches; //!< by client and number
     std::vector<LeaderNews> m_leaderNews;
-    std::shared_ptr<bool> m_alive = std::make_shared<bool>(true); //!< members may tell of their end later
+    std::shared_ptr<bool> m_alive =
+        std::make_shared<bool>(true); //!< members may tell of their end later
 };
 
 } // namespace etcdlab

@@ -45,7 +45,9 @@ CheckRequest(const std::string& text)
 }
 
 const RequestRecord&
-ChooseRequest(const std::vector<RequestRecord>& requests, const std::string& which, const std::string& option)
+ChooseRequest(const std::vector<RequestRecord>& requests,
+              const std::string& which,
+              const std::string& option)
 {
     const auto measured = [](const RequestRecord& request) { return !request.warmup; };
     if (which == "first" || which == "slowest")
@@ -64,9 +66,10 @@ ChooseRequest(const std::vector<RequestRecord>& requests, const std::string& whi
         }
         return *chosen;
     }
-    const auto found = std::find_if(requests.begin(), requests.end(), [&which](const auto& request) {
-        return std::to_string(request.number) == which;
-    });
+    const auto found =
+        std::find_if(requests.begin(), requests.end(), [&which](const auto& request) {
+            return std::to_string(request.number) == which;
+        });
     if (found == requests.end())
     {
         throw ScenarioError(option + ": there is no number " + which + ", the run has " +

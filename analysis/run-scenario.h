@@ -52,8 +52,9 @@ struct RunLog
 /// What else is wanted of a run. The run is the same.
 struct RunWatch
 {
-    RunLog* log = nullptr;         //!< to be filled
-    std::filesystem::path capture; //!< directory for the packets of each link, as Wan::Capture; empty: none
+    RunLog* log = nullptr; //!< to be filled
+    std::filesystem::path
+        capture; //!< directory for the packets of each link, as Wan::Capture; empty: none
 };
 
 /**

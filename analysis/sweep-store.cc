@@ -353,7 +353,8 @@ ReadPoints(const Database& database, const fs::path& path)
     const int last = query.Columns() - static_cast<int>(LAST.size());
     for (int i = first; i < last; ++i)
     {
-        (metrics.contains(query.Name(i)) ? sweep.metrics : sweep.parameters).push_back(query.Name(i));
+        (metrics.contains(query.Name(i)) ? sweep.metrics : sweep.parameters)
+            .push_back(query.Name(i));
         if (std::find(derived.begin(), derived.end(), query.Name(i)) != derived.end())
         {
             sweep.derived.insert(static_cast<std::size_t>(i - first));
@@ -379,7 +380,12 @@ ReadPoints(const Database& database, const fs::path& path)
         if (status != "ok")
         {
             ++point.failed;
-            auto& [count, command] = failures.try_emplace({status, query.Value(last + 1).get<std::string>()}, 0, query.Value(last + 2).get<std::string>()).first->second;
+            auto& [count, command] =
+                failures
+                    .try_emplace({status, query.Value(last + 1).get<std::string>()},
+                                 0,
+                                 query.Value(last + 2).get<std::string>())
+                    .first->second;
             ++count;
             continue;
         }
@@ -388,13 +394,15 @@ ReadPoints(const Database& database, const fs::path& path)
         {
             if (const auto value = query.Value(i); value.is_number())
             {
-                point.metrics[static_cast<std::size_t>(i - firstMetric)].push_back(value.get<double>());
+                point.metrics[static_cast<std::size_t>(i - firstMetric)].push_back(
+                    value.get<double>());
             }
         }
     }
     for (const auto& [kind, found] : failures)
     {
-        sweep.failures.push_back({std::to_string(found.first), kind.first, kind.second, found.second});
+        sweep.failures.push_back(
+            {std::to_string(found.first), kind.first, kind.second, found.second});
     }
     return sweep;
 }
@@ -411,7 +419,9 @@ ReadReportedSweep(const fs::path& path)
     }
     catch (const Json::exception& error)
     {
-        throw ScenarioError(path.string() + ": expected the results of a sweep, found what no sweep writes: " + error.what());
+        throw ScenarioError(
+            path.string() +
+            ": expected the results of a sweep, found what no sweep writes: " + error.what());
     }
 }
 

@@ -23,8 +23,8 @@ struct TaskResult
         TIMED_OUT,
         OUT_OF_MEMORY
     };
-    std::string output;    //!< what the task returned; empty if it did not come to its end
-    std::string failure;   //!< how its process ended, if not well; else empty
+    std::string output;  //!< what the task returned; empty if it did not come to its end
+    std::string failure; //!< how its process ended, if not well; else empty
     End end = End::DONE;
     double seconds = 0;    //!< on the clock
     std::string complaint; //!< the last line it wrote to standard error, if that was kept

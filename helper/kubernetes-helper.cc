@@ -36,7 +36,8 @@ OriginOf(const std::string& component)
 std::optional<kube::LockType>
 LockOf(const kube::KubernetesConfig& config)
 {
-    const auto lock = config.resourceLock.value_or(config.version == "1.19" ? "endpointsleases" : "leases");
+    const auto lock =
+        config.resourceLock.value_or(config.version == "1.19" ? "endpointsleases" : "leases");
     if (lock == "none")
     {
         return std::nullopt;
@@ -171,7 +172,8 @@ KubernetesHelper::Begin(std::function<void()> done)
         ++m_partsOpen;
         m_workload->Begin([this] { EndPart(); });
     }
-    ns3::Simulator::Schedule(ToTime(m_scenario.kubernetes->duration), &KubernetesHelper::EndPart, this);
+    ns3::Simulator::Schedule(
+        ToTime(m_scenario.kubernetes->duration), &KubernetesHelper::EndPart, this);
 }
 
 void

@@ -30,9 +30,7 @@ class KubernetesHelper
     ~KubernetesHelper();
 
     /// An API server, started at once. @param endpoints where it finds etcd
-    void Install(const Wan& wan,
-                 const std::string& node,
-                 const std::vector<Endpoint>& endpoints);
+    void Install(const Wan& wan, const std::string& node, const std::vector<Endpoint>& endpoints);
 
     /// All API servers are, and what has started since has had time to settle.
     bool IsReady();

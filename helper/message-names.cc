@@ -76,7 +76,8 @@ NameBatch(const RaftBatch& batch)
     MessageName name{"", true};
     for (const auto& message : batch.messages)
     {
-        name.name += (name.name.empty() ? "" : " + ") + RaftTypeName(message.type) + RaftDetail(message);
+        name.name +=
+            (name.name.empty() ? "" : " + ") + RaftTypeName(message.type) + RaftDetail(message);
         name.background = name.background && IsHeartbeat(message);
     }
     return name;

@@ -142,9 +142,10 @@ World::BuildClients()
         RecordWatches(*m_clients.back(), number);
         if (m_requestEnded)
         {
-            m_clients.back()->OnEnded([this, number](const auto& record, const auto& request, const auto* answer) {
-                m_requestEnded(number, record, request, answer);
-            });
+            m_clients.back()->OnEnded(
+                [this, number](const auto& record, const auto& request, const auto* answer) {
+                    m_requestEnded(number, record, request, answer);
+                });
         }
     }
 }
@@ -445,7 +446,8 @@ World::WhyNotReady() const
                         ? "it knows no leader; elections need election timeouts (here " + timeout +
                               ") well above the round-trip times, and links that lose little"
                         : "its leader is " + member->GetLeader() +
-                              ", which has had nothing committed; a leader steps down unless a majority "
+                              ", which has had nothing committed; a leader steps down unless a "
+                              "majority "
                               "answers it within an election timeout (here " +
                               timeout + ")");
         }

@@ -63,8 +63,8 @@ class World
     void RunOn(Duration time);
 
     /// Told of every request of every client (its number first) that ends; before Run.
-    using RequestHandler = std::function<
-        void(std::uint64_t client, const RequestRecord&, const Request&, const KvReply* answer)>;
+    using RequestHandler = std::function<void(
+        std::uint64_t client, const RequestRecord&, const Request&, const KvReply* answer)>;
     void OnRequestEnded(RequestHandler handler);
 
     /// Told of what happens to every watch of every client (its number first); before Run.

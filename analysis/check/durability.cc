@@ -161,10 +161,8 @@ Durability::CheckAcknowledged()
             std::count_if(m_stores.begin(), m_stores.end(), [&](const MemberStore& store) {
                 return store.votes && IsStored(store, o);
             });
-        const auto all =
-            std::count_if(m_stores.begin(), m_stores.end(), [](const MemberStore& store) {
-                return store.votes;
-            });
+        const auto all = std::count_if(
+            m_stores.begin(), m_stores.end(), [](const MemberStore& store) { return store.votes; });
         if (holders * 2 <= all)
         {
             ++m_result.lost;

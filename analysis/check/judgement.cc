@@ -18,7 +18,8 @@ Judge(const History& history,
         judgement.violations.push_back({"linearizability", Describe(order.violation)});
     }
     judgement.undecided = order.unknown;
-    judgement.durability = CheckDurability(history, stores, {.everyWriteRecorded = everyWriteRecorded});
+    judgement.durability =
+        CheckDurability(history, stores, {.everyWriteRecorded = everyWriteRecorded});
     for (const auto& violation : judgement.durability.violations)
     {
         judgement.violations.push_back({"durability", violation});

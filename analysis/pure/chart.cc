@@ -49,7 +49,10 @@ ChartJson(const Chart& chart)
         if (!series.halfWidths.empty())
         {
             auto& halves = json["series"].back()["half_widths"];
-            std::transform(series.halfWidths.begin(), series.halfWidths.end(), std::back_inserter(halves), Shortened);
+            std::transform(series.halfWidths.begin(),
+                           series.halfWidths.end(),
+                           std::back_inserter(halves),
+                           Shortened);
         }
     }
     json["bands"] = nlohmann::ordered_json::array();
@@ -74,9 +77,10 @@ ChartList::Add(const Chart& chart)
     const auto number = std::to_string(m_charts.size());
     m_charts.push_back(ChartJson(chart));
     // Bars need room for each category.
-    const auto height = chart.kind == Chart::Kind::STACKS
-                            ? " style=\"height:" + std::to_string(90 + 34 * chart.categories.size()) + "px\""
-                            : "";
+    const auto height =
+        chart.kind == Chart::Kind::STACKS
+            ? " style=\"height:" + std::to_string(90 + 34 * chart.categories.size()) + "px\""
+            : "";
     return "<figure class=\"chart\" tabindex=\"0\" data-chart=\"" + number + "\"><figcaption>" +
            EscapedHtml(chart.title) + "</figcaption><div" + height +
            "><canvas role=\"img\" aria-label=\"" + EscapedHtml(chart.title + ". " + chart.text) +

@@ -14,8 +14,10 @@ namespace etcdlab
 struct ChartSeries
 {
     std::string name;
-    std::vector<std::pair<double, double>> points; //!< x and y; in a stack one per category: its number and the value
-    std::vector<double> halfWidths = {}; //!< of lines: an interval about each point's y; empty: none
+    std::vector<std::pair<double, double>>
+        points; //!< x and y; in a stack one per category: its number and the value
+    std::vector<double> halfWidths =
+        {}; //!< of lines: an interval about each point's y; empty: none
 };
 
 /// A span of x that is shaded: a fault, a time in which nothing worked.

@@ -20,7 +20,9 @@ namespace etcdlab
 class JsonNode
 {
   public:
-    JsonNode(const nlohmann::ordered_json& json, std::string where, const std::filesystem::path& origin)
+    JsonNode(const nlohmann::ordered_json& json,
+             std::string where,
+             const std::filesystem::path& origin)
         : m_json(json),
           m_where(std::move(where)),
           m_origin(origin)
@@ -109,7 +111,8 @@ class JsonNode
             throw ResultError(
                 m_origin,
                 (m_where.empty() ? "" : m_where + ": ") + "expected " + what + ", found " +
-                    m_json.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace).substr(0, 40));
+                    m_json.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace)
+                        .substr(0, 40));
         }
     }
 

@@ -16,9 +16,9 @@ namespace etcdlab
 /// The requests to etcd that one component caused.
 struct OriginTraffic
 {
-    std::uint64_t reads = 0;  //!< Range
-    std::uint64_t writes = 0; //!< Txn
-    std::uint64_t others = 0; //!< LeaseGrant, Status, Compact
+    std::uint64_t reads = 0;         //!< Range
+    std::uint64_t writes = 0;        //!< Txn
+    std::uint64_t others = 0;        //!< LeaseGrant, Status, Compact
     std::uint64_t requestBytes = 0;  //!< protobuf
     std::uint64_t responseBytes = 0; //!< protobuf; watches are not among them
     bool operator==(const OriginTraffic&) const = default;

@@ -60,7 +60,9 @@ ReadPlace(const PlanReader& reader, const std::string& key)
     }
     catch (const Json::exception&)
     {
-        reader.Fail(key, "expected a JSON pointer, such as \"/latency_ms/put/all/mean\", found " + Quoted(place));
+        reader.Fail(key,
+                    "expected a JSON pointer, such as \"/latency_ms/put/all/mean\", found " +
+                        Quoted(place));
     }
     return place;
 }
@@ -78,7 +80,8 @@ ReadMeasurement(const PlanReader& reader, const std::filesystem::path& directory
     {
         for (const auto& [path, value] : reader.Object("settings").Here().items())
         {
-            measurement.settings.push_back(path + "=" + (value.is_string() ? value.get<std::string>() : value.dump()));
+            measurement.settings.push_back(
+                path + "=" + (value.is_string() ? value.get<std::string>() : value.dump()));
         }
     }
     measurement.at = ReadPlace(reader, "at");
@@ -110,8 +113,10 @@ ReadWithin(const PlanReader& reader, LabMark& mark)
     if (text.ends_with('%'))
     {
         text.pop_back();
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), mark.within);
-        mark.within = error == std::errc() && end == text.data() + text.size() ? mark.within / 100 : -1;
+        const auto [end, error] =
+            std::from_chars(text.data(), text.data() + text.size(), mark.within);
+        mark.within =
+            error == std::errc() && end == text.data() + text.size() ? mark.within / 100 : -1;
     }
     else
     {
@@ -119,14 +124,25 @@ ReadWithin(const PlanReader& reader, LabMark& mark)
     }
     if (!(mark.within >= 0 && std::isfinite(mark.within)))
     {
-        reader.Fail("within", "expected a number from 0 on, or a share such as \"1%\", found " + Found(within));
+        reader.Fail("within",
+                    "expected a number from 0 on, or a share such as \"1%\", found " +
+                        Found(within));
     }
 }
 
 LabMark
 ReadMark(const PlanReader& reader, const Lab& lab, const std::filesystem::path& directory)
 {
-    reader.Known({"points", "what", "answer", "is", "within", "mistakes", "measure", "at_least", "at_most", "because"});
+    reader.Known({"points",
+                  "what",
+                  "answer",
+                  "is",
+                  "within",
+                  "mistakes",
+                  "measure",
+                  "at_least",
+                  "at_most",
+                  "because"});
     LabMark mark;
     mark.points = static_cast<unsigned>(reader.Count("points", 1, 100));
     mark.what = reader.Text("what");
@@ -142,8 +158,10 @@ ReadMark(const PlanReader& reader, const Lab& lab, const std::filesystem::path& 
             reader.Fail("measure", "nobody hands in a scenario: there is no \"may_change\"");
         }
         mark.measure = ReadPlace(reader, "measure");
-        mark.atLeast = reader.Has("at_least") ? std::optional(reader.Number("at_least")) : std::nullopt;
-        mark.atMost = reader.Has("at_most") ? std::optional(reader.Number("at_most")) : std::nullopt;
+        mark.atLeast =
+            reader.Has("at_least") ? std::optional(reader.Number("at_least")) : std::nullopt;
+        mark.atMost =
+            reader.Has("at_most") ? std::optional(reader.Number("at_most")) : std::nullopt;
         if (!mark.atLeast && !mark.atMost)
         {
             reader.Fail("measure", "expected \"at_least\" or \"at_most\" beside it");
@@ -167,7 +185,8 @@ ReadMark(const PlanReader& reader, const Lab& lab, const std::filesystem::path& 
     }
     if (reader.Has("mistakes") && !reader.Get("mistakes").is_array())
     {
-        reader.Fail("mistakes", "expected a list of objects [{...}], found " + Found(reader.Get("mistakes")));
+        reader.Fail("mistakes",
+                    "expected a list of objects [{...}], found " + Found(reader.Get("mistakes")));
     }
     for (std::size_t i = 0; reader.Has("mistakes") && i < reader.Get("mistakes").size(); ++i)
     {
@@ -199,18 +218,22 @@ Matches(const LabMark& mark,
     {
         return false;
     }
-    const double tolerance = std::max(ROUNDING, mark.withinIsShare ? mark.within * std::abs(*number) : mark.within);
+    const double tolerance =
+        std::max(ROUNDING, mark.withinIsShare ? mark.within * std::abs(*number) : mark.within);
     return std::abs(answer.get<double>() - *number) <= tolerance;
 }
 
 LabVerdict
-MarkAnswer(const LabMark& mark, const Json& answer, const std::function<std::optional<double>(const LabMeasurement&)>& measured)
+MarkAnswer(const LabMark& mark,
+           const Json& answer,
+           const std::function<std::optional<double>(const LabMeasurement&)>& measured)
 {
     if (answer.is_null())
     {
         return {0, "no answer yet"};
     }
-    const auto found = answer.is_string() ? answer.get<std::string>() : Number(answer.get<double>());
+    const auto found =
+        answer.is_string() ? answer.get<std::string>() : Number(answer.get<double>());
     if (Matches(mark, answer, mark.is, measured))
     {
         return {mark.points, found};
@@ -225,7 +248,9 @@ MarkAnswer(const LabMark& mark, const Json& answer, const std::function<std::opt
     const bool word = std::holds_alternative<std::string>(mark.is);
     if (word == answer.is_number())
     {
-        return {0, found + (word ? ": a name is wanted" : ": a number is wanted, without unit or quotes")};
+        return {0,
+                found +
+                    (word ? ": a name is wanted" : ": a number is wanted, without unit or quotes")};
     }
     return {0, found + (mark.because.empty() ? ": no" : ": " + mark.because)};
 }
@@ -246,8 +271,11 @@ MarkMeasurement(const LabMark& mark, const LabWork& work)
     {
         return {mark.points, Number(*value)};
     }
-    const auto wanted = mark.atMost && *value > *mark.atMost ? "at most " + Number(*mark.atMost) : "at least " + Number(*mark.atLeast);
-    return {0, Number(*value) + ", wanted " + wanted + (mark.because.empty() ? "" : ": " + mark.because)};
+    const auto wanted = mark.atMost && *value > *mark.atMost ? "at most " + Number(*mark.atMost)
+                                                             : "at least " + Number(*mark.atLeast);
+    return {0,
+            Number(*value) + ", wanted " + wanted +
+                (mark.because.empty() ? "" : ": " + mark.because)};
 }
 
 bool
@@ -258,11 +286,16 @@ MayChange(const Lab& lab, const std::string& pointer)
     const auto covers = [&](const std::string& allowed) {
         return path == allowed || path.rfind(allowed + ".", 0) == 0;
     };
-    return path == "name" || path == "description" || std::any_of(lab.mayChange.begin(), lab.mayChange.end(), covers);
+    return path == "name" || path == "description" ||
+           std::any_of(lab.mayChange.begin(), lab.mayChange.end(), covers);
 }
 
 void
-FindChanges(const Lab& lab, const Json& given, const Json& handed, const std::string& pointer, std::vector<std::string>& found)
+FindChanges(const Lab& lab,
+            const Json& given,
+            const Json& handed,
+            const std::string& pointer,
+            std::vector<std::string>& found)
 {
     if (given == handed || (!pointer.empty() && MayChange(lab, pointer)))
     {
@@ -274,11 +307,17 @@ FindChanges(const Lab& lab, const Json& given, const Json& handed, const std::st
         all.update(handed);
         for (const auto& [key, unused] : all.items())
         {
-            FindChanges(lab, given.value(key, Json()), handed.value(key, Json()), Below(pointer, key), found);
+            FindChanges(lab,
+                        given.value(key, Json()),
+                        handed.value(key, Json()),
+                        Below(pointer, key),
+                        found);
         }
         return;
     }
-    const auto text = [](const Json& value) { return value.is_structured() ? Found(value) : value.dump(); };
+    const auto text = [](const Json& value) {
+        return value.is_structured() ? Found(value) : value.dump();
+    };
     found.push_back(pointer + ": is given as " + text(given) + ", found " + text(handed));
 }
 
@@ -320,7 +359,8 @@ ReadLab(std::string_view text, const std::filesystem::path& path)
     }
     if (!root.Get("marks").is_array() || root.Get("marks").empty())
     {
-        root.Fail("marks", "expected a list of marks, at least one, found " + Found(root.Get("marks")));
+        root.Fail("marks",
+                  "expected a list of marks, at least one, found " + Found(root.Get("marks")));
     }
     for (std::size_t i = 0; i < root.Get("marks").size(); ++i)
     {
@@ -335,7 +375,8 @@ ReadAnswers(const Lab& lab, std::string_view text, const std::string& label)
     const auto document = ParseDocument(text, label);
     if (!document.value.is_object())
     {
-        document.Fail("", "expected an object {...} with the answers, found " + Found(document.value));
+        document.Fail("",
+                      "expected an object {...} with the answers, found " + Found(document.value));
     }
     std::vector<std::string> keys;
     for (const auto& question : lab.questions)
@@ -352,7 +393,8 @@ ReadAnswers(const Lab& lab, std::string_view text, const std::string& label)
         }
         if (!value.is_number() && !value.is_string())
         {
-            document.Fail(Below("", key), "expected a number, a name in quotes or null, found " + Found(value));
+            document.Fail(Below("", key),
+                          "expected a number, a name in quotes or null, found " + Found(value));
         }
         answers[key] = value;
     }
@@ -379,13 +421,16 @@ NumberAt(const Json& summary, const std::string& at)
     const auto& value = summary.at(pointer);
     if (length)
     {
-        return value.is_structured() ? std::optional(static_cast<double>(value.size())) : std::nullopt;
+        return value.is_structured() ? std::optional(static_cast<double>(value.size()))
+                                     : std::nullopt;
     }
     return value.is_number() ? std::optional(value.get<double>()) : std::nullopt;
 }
 
 LabVerdict
-Mark(const LabMark& mark, const LabWork& work, const std::function<std::optional<double>(const LabMeasurement&)>& measured)
+Mark(const LabMark& mark,
+     const LabWork& work,
+     const std::function<std::optional<double>(const LabMeasurement&)>& measured)
 {
     if (mark.answer.empty())
     {
@@ -417,7 +462,10 @@ LabFiles(const Lab& lab, const std::string& extends, const std::string& check)
         readme += "`scenario.json`, in which you may change ";
         for (std::size_t i = 0; i < lab.mayChange.size(); ++i)
         {
-            readme += (i == 0 ? "`" : i + 1 == lab.mayChange.size() ? " and `" : ", `") + lab.mayChange[i] + "`";
+            readme += (i == 0                          ? "`"
+                       : i + 1 == lab.mayChange.size() ? " and `"
+                                                       : ", `") +
+                      lab.mayChange[i] + "`";
         }
         readme += ".\n";
     }
@@ -433,7 +481,8 @@ LabFiles(const Lab& lab, const std::string& extends, const std::string& check)
         std::string hints;
         for (std::size_t i = 0; i < lab.hints.size(); ++i)
         {
-            hints += "## Hint " + std::to_string(i + 1) + "\n" + lab.hints[i] + "\n" + std::string(i + 1 < lab.hints.size() ? 20 : 0, '\n');
+            hints += "## Hint " + std::to_string(i + 1) + "\n" + lab.hints[i] + "\n" +
+                     std::string(i + 1 < lab.hints.size() ? 20 : 0, '\n');
         }
         files["hints.md"] = hints;
     }

@@ -20,10 +20,12 @@ struct LabMeasurement
 {
     std::filesystem::path scenario; //!< empty: the one that the lab starts from
     std::vector<std::string> settings;
-    std::string at; //!< JSON pointer (RFC 6901); one that ends in "/#" is how many there are in the list or object there
+    std::string
+        at; //!< JSON pointer (RFC 6901); one that ends in "/#" is how many there are in the list or object there
     bool operator<(const LabMeasurement& other) const
     {
-        return std::tie(scenario, settings, at) < std::tie(other.scenario, other.settings, other.at);
+        return std::tie(scenario, settings, at) <
+               std::tie(other.scenario, other.settings, other.at);
     }
 };
 
@@ -46,8 +48,8 @@ struct LabMark
     // An answer:
     std::string answer; //!< its key in answers.json; empty: this is about the scenario
     LabValue is;
-    double within = 0;           //!< of a number: so far off is right, too; in its unit
-    bool withinIsShare = false;  //!< `within` is a share of the number instead
+    double within = 0;          //!< of a number: so far off is right, too; in its unit
+    bool withinIsShare = false; //!< `within` is a share of the number instead
     std::vector<LabMistake> mistakes;
 
     // Or a measurement of the scenario that was handed in:
@@ -69,10 +71,10 @@ struct Lab
 {
     std::string name; //!< of its directory, "01-arithmetic"
     std::string title;
-    std::vector<std::string> text;  //!< paragraphs
-    std::vector<std::string> hints; //!< from a nudge to nearly everything
-    std::filesystem::path scenario; //!< to start from
-    bool wantsScenario = false;     //!< one is to be handed in
+    std::vector<std::string> text;      //!< paragraphs
+    std::vector<std::string> hints;     //!< from a nudge to nearly everything
+    std::filesystem::path scenario;     //!< to start from
+    bool wantsScenario = false;         //!< one is to be handed in
     std::vector<std::string> mayChange; //!< in it: paths with dots, and all below them
     std::vector<LabQuestion> questions;
     std::vector<LabMark> marks;
@@ -99,7 +101,9 @@ Lab ReadLab(std::string_view text, const std::filesystem::path& path);
  * What was answered: an object whose keys are those of the lab's questions, each with a number, a word, or null for none yet.
  * @throws ScenarioError
  */
-std::map<std::string, nlohmann::json> ReadAnswers(const Lab& lab, std::string_view text, const std::string& label);
+std::map<std::string, nlohmann::json> ReadAnswers(const Lab& lab,
+                                                  std::string_view text,
+                                                  const std::string& label);
 
 /**
  * Where a scenario differs from the one a lab starts from although it may not: "/links/api-e1/delay: is given as \"125ms\", found
@@ -107,7 +111,9 @@ std::map<std::string, nlohmann::json> ReadAnswers(const Lab& lab, std::string_vi
  *
  * @param given, handed: effective scenarios
  */
-std::vector<std::string> ForbiddenChanges(const Lab& lab, const nlohmann::json& given, const nlohmann::json& handed);
+std::vector<std::string> ForbiddenChanges(const Lab& lab,
+                                          const nlohmann::json& given,
+                                          const nlohmann::json& handed);
 
 /// A number in a summary. @return nothing if there is none at the place
 std::optional<double> NumberAt(const nlohmann::json& summary, const std::string& at);
@@ -135,6 +141,8 @@ LabVerdict Mark(const LabMark& mark,
 /// The directory that a lab starts with, as files: README.md with the task, hints.md, answers.json, scenario.json.
 /// @param extends how the scenario's file calls the one to start from
 /// @param check the command that marks what is in the directory
-std::map<std::string, std::string> LabFiles(const Lab& lab, const std::string& extends, const std::string& check);
+std::map<std::string, std::string> LabFiles(const Lab& lab,
+                                            const std::string& extends,
+                                            const std::string& check);
 
 } // namespace etcdlab

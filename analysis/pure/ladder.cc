@@ -60,8 +60,8 @@ std::string
 LadderTitle(const Ladder& ladder)
 {
     const auto& request = ladder.request;
-    return request.operation + " number " + std::to_string(request.number) + " of " + request.client +
-           (request.member.empty() ? "" : " through " + request.member) + ": " +
+    return request.operation + " number " + std::to_string(request.number) + " of " +
+           request.client + (request.member.empty() ? "" : " through " + request.member) + ": " +
            FixedNumber(Milliseconds(request.end - request.start), 3) + " ms" +
            (request.outcome == "ok" ? "" : ", " + request.outcome);
 }
@@ -94,8 +94,11 @@ ArrowLabel(double x1, double y1, double x2, double y2, const std::string& text)
 {
     const double degrees = std::atan2(y2 - y1, x2 - x1) * 180 / std::numbers::pi;
     const double upright = degrees > 90 ? degrees - 180 : degrees < -90 ? degrees + 180 : degrees;
-    return "<text transform=\"translate(" + Pixels((x1 + x2) / 2) + " " + Pixels((y1 + y2) / 2) + ") rotate(" + Pixels(upright) +
-           ")\" y=\"-4\" text-anchor=\"middle\" stroke=\"#fff\" stroke-width=\"3\" paint-order=\"stroke\">" + EscapedHtml(text) + "</text>";
+    return "<text transform=\"translate(" + Pixels((x1 + x2) / 2) + " " + Pixels((y1 + y2) / 2) +
+           ") rotate(" + Pixels(upright) +
+           ")\" y=\"-4\" text-anchor=\"middle\" stroke=\"#fff\" stroke-width=\"3\" "
+           "paint-order=\"stroke\">" +
+           EscapedHtml(text) + "</text>";
 }
 
 } // namespace
@@ -122,7 +125,8 @@ MakeLadder(const RequestRecord& request,
     for (const auto& message : messages)
     {
         // Two ends on one machine, a stacked API server and its member, have nothing to draw between them.
-        if (within(message.sent) && (background || !message.background) && message.from != message.to)
+        if (within(message.sent) && (background || !message.background) &&
+            message.from != message.to)
         {
             ladder.messages.push_back(message);
             seen.insert({message.from, message.to});
@@ -136,9 +140,10 @@ MakeLadder(const RequestRecord& request,
             seen.insert(sync.node);
         }
     }
-    std::copy_if(lanes.begin(), lanes.end(), std::back_inserter(ladder.lanes), [&seen](const auto& lane) {
-        return seen.count(lane) > 0;
-    });
+    std::copy_if(lanes.begin(),
+                 lanes.end(),
+                 std::back_inserter(ladder.lanes),
+                 [&seen](const auto& lane) { return seen.count(lane) > 0; });
     return ladder;
 }
 
@@ -160,7 +165,8 @@ LadderText(const Ladder& ladder)
     std::vector<std::string> drawings = {heads};
     for (const auto& rung : Rungs(ladder))
     {
-        rows.push_back({FixedNumber(Milliseconds(rung.begin), 3), FixedNumber(Milliseconds(rung.end), 3)});
+        rows.push_back(
+            {FixedNumber(Milliseconds(rung.begin), 3), FixedNumber(Milliseconds(rung.end), 3)});
         std::string drawing(width, ' ');
         for (std::size_t i = 0; i < ladder.lanes.size(); ++i)
         {
@@ -185,7 +191,8 @@ LadderText(const Ladder& ladder)
     {
         for (std::size_t column = 0; column < 2; ++column)
         {
-            text += std::string(widths[column] - rows[row][column].size(), ' ') + rows[row][column] + "  ";
+            text += std::string(widths[column] - rows[row][column].size(), ' ') +
+                    rows[row][column] + "  ";
         }
         auto drawing = drawings[row];
         drawing.erase(drawing.find_last_not_of(' ') + 1);
@@ -216,18 +223,22 @@ LadderSvg(const Ladder& ladder)
     };
     const auto width = x(ladder.lanes.size() - 1) + LEFT;
     std::string svg =
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" class=\"ladder\" width=\"" + Pixels(width) +
-        "\" viewBox=\"0 0 " + Pixels(width) + " " + Pixels(TOP + height + 40) +
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" class=\"ladder\" width=\"" +
+        Pixels(width) + "\" viewBox=\"0 0 " + Pixels(width) + " " + Pixels(TOP + height + 40) +
         "\" font-family=\"system-ui, sans-serif\" font-size=\"12\">\n<title>" +
         EscapedHtml(LadderTitle(ladder)) +
-        "</title>\n<defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" markerWidth=\"7\" "
-        "markerHeight=\"7\" orient=\"auto\"><path d=\"M0 0L8 4L0 8z\" fill=\"#2f6fb0\"/></marker></defs>\n"
+        "</title>\n<defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" "
+        "markerWidth=\"7\" "
+        "markerHeight=\"7\" orient=\"auto\"><path d=\"M0 0L8 4L0 8z\" "
+        "fill=\"#2f6fb0\"/></marker></defs>\n"
         "<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n" +
-        LadderLabel(12, 20, LadderTitle(ladder), "start") + LadderLabel(12, 38, OthersText(ladder), "start") + "\n";
+        LadderLabel(12, 20, LadderTitle(ladder), "start") +
+        LadderLabel(12, 38, OthersText(ladder), "start") + "\n";
     for (std::size_t lane = 0; lane < ladder.lanes.size(); ++lane)
     {
         svg += "<path d=\"M" + Pixels(x(lane)) + " " + Pixels(TOP) + "v" + Pixels(height) +
-               "\" stroke=\"#9aa5b1\"/>" + LadderLabel(x(lane), TOP - 8, ladder.lanes[lane], "middle") + "\n";
+               "\" stroke=\"#9aa5b1\"/>" +
+               LadderLabel(x(lane), TOP - 8, ladder.lanes[lane], "middle") + "\n";
     }
     for (const auto& rung : rungs)
     {
@@ -240,12 +251,14 @@ LadderSvg(const Ladder& ladder)
         const auto y2 = y(rung.end);
         if (rung.sync)
         {
-            svg += "<g class=\"sync\">" + title + "<rect x=\"" + Pixels(x1 - 5) + "\" y=\"" + Pixels(y1) +
-                   "\" width=\"10\" height=\"" + Pixels(std::max(y2 - y1, 3.0)) + "\" fill=\"#c2571a\"/></g>\n";
+            svg += "<g class=\"sync\">" + title + "<rect x=\"" + Pixels(x1 - 5) + "\" y=\"" +
+                   Pixels(y1) + "\" width=\"10\" height=\"" + Pixels(std::max(y2 - y1, 3.0)) +
+                   "\" fill=\"#c2571a\"/></g>\n";
             continue;
         }
-        svg += "<g class=\"message\">" + title + "<path d=\"M" + Pixels(x1) + " " + Pixels(y1) + "L" +
-               Pixels(x2) + " " + Pixels(y2) + "\" stroke=\"#2f6fb0\" marker-end=\"url(#tip)\"/>" +
+        svg += "<g class=\"message\">" + title + "<path d=\"M" + Pixels(x1) + " " + Pixels(y1) +
+               "L" + Pixels(x2) + " " + Pixels(y2) +
+               "\" stroke=\"#2f6fb0\" marker-end=\"url(#tip)\"/>" +
                ArrowLabel(x1, y1, x2, y2, rung.label) +
                LadderLabel(x2 + (x1 < x2 ? 6 : -6),
                            y2 + 4,

@@ -59,14 +59,19 @@ ParseUtcSeconds(const std::string& text)
                                            std::chrono::day(static_cast<unsigned>(part(3)))};
     if (!date.ok() || part(1) < 1970 || part(4) > 23 || part(5) > 59 || part(6) > 59)
     {
-        throw std::invalid_argument("expected a moment from 1970 on in UTC, such as 2026-01-01T00:00:00Z, found \"" + text + "\"");
+        throw std::invalid_argument(
+            "expected a moment from 1970 on in UTC, such as 2026-01-01T00:00:00Z, found \"" + text +
+            "\"");
     }
     const auto days = std::chrono::sys_days(date).time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::seconds>(days).count() + 3600 * part(4) + 60 * part(5) + part(6);
+    return std::chrono::duration_cast<std::chrono::seconds>(days).count() + 3600 * part(4) +
+           60 * part(5) + part(6);
 }
 
 std::string
-WithLaterTimestamps(std::string_view openMetrics, std::int64_t seconds, const std::filesystem::path& origin)
+WithLaterTimestamps(std::string_view openMetrics,
+                    std::int64_t seconds,
+                    const std::filesystem::path& origin)
 {
     std::string later;
     later.reserve(openMetrics.size() + openMetrics.size() / 8);
@@ -84,13 +89,19 @@ WithLaterTimestamps(std::string_view openMetrics, std::int64_t seconds, const st
         const auto digits = time == std::string_view::npos ? "" : line.substr(time);
         const auto whole = digits.substr(0, digits.find('.'));
         const auto rest = digits.substr(whole.size());
-        if (!AreDigits(whole) || whole.size() > MOST_DIGITS || (!rest.empty() && !AreDigits(rest.substr(1))))
+        if (!AreDigits(whole) || whole.size() > MOST_DIGITS ||
+            (!rest.empty() && !AreDigits(rest.substr(1))))
         {
-            throw ResultError(origin,
-                              "line " + std::to_string(number) +
-                                  ": expected a sample with a timestamp in seconds from 0 on, found \"" + std::string(line) + "\"");
+            throw ResultError(
+                origin,
+                "line " + std::to_string(number) +
+                    ": expected a sample with a timestamp in seconds from 0 on, found \"" +
+                    std::string(line) + "\"");
         }
-        later.append(line.substr(0, time)).append(std::to_string(std::stoll(std::string(whole)) + seconds)).append(rest).append("\n");
+        later.append(line.substr(0, time))
+            .append(std::to_string(std::stoll(std::string(whole)) + seconds))
+            .append(rest)
+            .append("\n");
     }
     return later;
 }

@@ -21,6 +21,8 @@ std::int64_t ParseUtcSeconds(const std::string& text);
  * @param origin named in the error
  * @throws ResultError naming the line whose last word is no time
  */
-std::string WithLaterTimestamps(std::string_view openMetrics, std::int64_t seconds, const std::filesystem::path& origin);
+std::string WithLaterTimestamps(std::string_view openMetrics,
+                                std::int64_t seconds,
+                                const std::filesystem::path& origin);
 
 } // namespace etcdlab

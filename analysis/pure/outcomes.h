@@ -98,7 +98,7 @@ struct Outcomes
     std::uint64_t ambiguous = 0; //!< no answer: may have had their effect, or not
     /// Whether each write was followed from its client to the stores. Those of Kubernetes are not: the next four are 0.
     bool followed = true;
-    std::uint64_t surfaced = 0;  //!< ambiguous puts that did
+    std::uint64_t surfaced = 0; //!< ambiguous puts that did
     std::uint64_t acknowledged = 0;
     std::uint64_t lost = 0;       //!< acknowledged, and gone
     std::uint64_t duplicated = 0; //!< writes carried out more often than once

@@ -94,12 +94,14 @@ MissingLines(const std::vector<MissingSeed>& missing)
     for (std::size_t i = 0, end = 0; i < missing.size(); i = end)
     {
         const auto [first, why] = missing[i];
-        for (end = i + 1; end < missing.size() && missing[end] == MissingSeed{first + (end - i), why};)
+        for (end = i + 1;
+             end < missing.size() && missing[end] == MissingSeed{first + (end - i), why};)
         {
             ++end;
         }
         lines += (end == i + 1 ? "missing: seed " : "missing: seeds ") + std::to_string(first) +
-                 (end == i + 1 ? "" : " to " + std::to_string(missing[end - 1].seed)) + ": " + why + "\n";
+                 (end == i + 1 ? "" : " to " + std::to_string(missing[end - 1].seed)) + ": " + why +
+                 "\n";
     }
     return lines;
 }

@@ -137,7 +137,8 @@ LatencySection(const std::vector<ReportedRun>& runs,
         }
     }
     return "<section><h2>Latency of " + EscapedHtml(operation) + "</h2>\n" +
-           LatencyDrawing(bars, operation) + TableBox(rows, "ms, of measured requests that were answered") +
+           LatencyDrawing(bars, operation) +
+           TableBox(rows, "ms, of measured requests that were answered") +
            charts.Add(LatencyDistribution(runs, Labels(runs), operation)) + "</section>\n";
 }
 
@@ -181,12 +182,12 @@ Replications(const std::vector<Summary>& summaries)
     for (const auto& scenario : order)
     {
         runs.push_back(byScenario[scenario]);
-        const auto same = std::equal(
-            runs.front().begin(),
-            runs.front().end(),
-            runs.back().begin(),
-            runs.back().end(),
-            [](const auto& a, const auto& b) { return a.facts.seed == b.facts.seed; });
+        const auto same =
+            std::equal(runs.front().begin(),
+                       runs.front().end(),
+                       runs.back().begin(),
+                       runs.back().end(),
+                       [](const auto& a, const auto& b) { return a.facts.seed == b.facts.seed; });
         if (!same)
         {
             return "";
@@ -234,7 +235,8 @@ LinksTable(const Summary& summary)
         rows.push_back(
             {link.from, link.to, std::to_string(link.packets), std::to_string(link.ipBytes)});
     }
-    return rows.size() > 1 ? "<details><summary>Links</summary>" + TableBox(rows) + "</details>\n" : "";
+    return rows.size() > 1 ? "<details><summary>Links</summary>" + TableBox(rows) + "</details>\n"
+                           : "";
 }
 
 /// What was measured of the same scenario on real systems.
@@ -252,7 +254,8 @@ MeasuredTable(const ReportedRun& run)
     std::string html;
     for (const auto& group : run.references)
     {
-        std::vector<std::vector<std::string>> rows = {{"", "measured", "simulated", "off by, %", "unit", ""}};
+        std::vector<std::vector<std::string>> rows = {
+            {"", "measured", "simulated", "off by, %", "unit", ""}};
         for (const auto& figure : group.figures)
         {
             const auto compared = CompareFigure(figure, observe);
@@ -273,8 +276,9 @@ RunSection(const ReportedRun& run, const std::string& label, ChartList& charts)
 {
     const auto& summary = run.summary;
     std::string html =
-        label.empty() ? "<section>\n"
-                      : "<section><h2>" + EscapedHtml(Joined(label, summary.facts.scenario)) + "</h2>\n";
+        label.empty()
+            ? "<section>\n"
+            : "<section><h2>" + EscapedHtml(Joined(label, summary.facts.scenario)) + "</h2>\n";
     if (run.scenario)
     {
         html += "<p>" + EscapedHtml(run.scenario->description) + "</p>\n" +
@@ -287,7 +291,8 @@ RunSection(const ReportedRun& run, const std::string& label, ChartList& charts)
     }
     if (!run.ladder.empty())
     {
-        html += "<h3>A request, message by message</h3>\n<div class=\"tablebox\">" + run.ladder + "</div>\n";
+        html += "<h3>A request, message by message</h3>\n<div class=\"tablebox\">" + run.ladder +
+                "</div>\n";
     }
     html += charts.Add(PodsOverTime(run)) + MeasuredTable(run) + charts.Add(RequestsOverTime(run)) +
             charts.Add(TrafficOverTime(run)) + charts.Add(WalOverTime(run)) + MembersTable(summary);

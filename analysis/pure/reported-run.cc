@@ -56,9 +56,9 @@ Duration
 WorkloadBegin(const ReportedRun& run)
 {
     const auto first =
-        std::min_element(run.requests.begin(), run.requests.end(), [](const auto& a, const auto& b) {
-            return a.start < b.start;
-        });
+        std::min_element(run.requests.begin(),
+                         run.requests.end(),
+                         [](const auto& a, const auto& b) { return a.start < b.start; });
     return first == run.requests.end() ? Duration{0} : first->start;
 }
 
@@ -83,7 +83,8 @@ RunBands(const ReportedRun& run)
         for (const auto& fault : run.scenario->faults)
         {
             const auto from = begin + fault.at;
-            const auto to = fault.duration ? from + *fault.duration : run.summary.facts.simulatedTime;
+            const auto to =
+                fault.duration ? from + *fault.duration : run.summary.facts.simulatedTime;
             bands.push_back({ToSeconds(from), ToSeconds(to), FaultLabel(fault)});
         }
     }
@@ -119,9 +120,8 @@ SeriesOf(std::vector<ChartSeries>& series, const std::string& name)
 void
 SortByName(std::vector<ChartSeries>& series)
 {
-    std::sort(series.begin(), series.end(), [](const auto& a, const auto& b) {
-        return a.name < b.name;
-    });
+    std::sort(
+        series.begin(), series.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
 }
 
 std::string
@@ -236,10 +236,11 @@ RequestsOverTime(const ReportedRun& run)
                                                  Milliseconds(request.end - request.start));
     }
     SortByName(chart.series);
-    chart.text = std::to_string(run.requests.size()) + " requests, warm-up included, " +
-                 std::to_string(failed) + " of them failed" +
-                 (every > 1 ? "; shown is one of " + std::to_string(every) + ", and every failure" : "") +
-                 ".";
+    chart.text =
+        std::to_string(run.requests.size()) + " requests, warm-up included, " +
+        std::to_string(failed) + " of them failed" +
+        (every > 1 ? "; shown is one of " + std::to_string(every) + ", and every failure" : "") +
+        ".";
     for (const auto& band : chart.bands)
     {
         chart.text += " " + band.label + ": " +
@@ -309,7 +310,8 @@ WalOverTime(const ReportedRun& run)
         chart.text += (chart.text.empty() ? "At the last scrape " : ", ") + instance + " " +
                       MegaBytes(points.back().second);
     }
-    chart.text += ". etcd's gauge counts most bytes twice: when they enter its buffer, and when they leave it.";
+    chart.text += ". etcd's gauge counts most bytes twice: when they enter its buffer, and when "
+                  "they leave it.";
     return chart;
 }
 
@@ -358,7 +360,8 @@ TrafficOverTime(const ReportedRun& run)
     {
         chart.text += (chart.text.empty() ? "" : ", ") + member + " " + MegaBytes(sum);
     }
-    chart.text += " of requests and answers as protobuf, without HTTP/2 and TCP; watches are not among them.";
+    chart.text +=
+        " of requests and answers as protobuf, without HTTP/2 and TCP; watches are not among them.";
     return chart;
 }
 
@@ -378,8 +381,8 @@ PodsOverTime(const ReportedRun& run)
         {
             continue;
         }
-        auto& series = chart.series.emplace_back(
-            ChartSeries{std::string(kube::DISPLAY_PHASES[phase]), {}});
+        auto& series =
+            chart.series.emplace_back(ChartSeries{std::string(kube::DISPLAY_PHASES[phase]), {}});
         for (const auto& row : run.pods)
         {
             series.points.emplace_back(ToSeconds(row.time), row.pods[phase]);

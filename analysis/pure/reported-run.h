@@ -18,13 +18,14 @@ namespace etcdlab
 struct ReportedRun
 {
     Summary summary;
-    std::optional<Scenario> scenario;                //!< the effective one
-    std::vector<RequestRecord> requests;             //!< by number
-    std::vector<kube::PodCounts> pods;               //!< of a Kubernetes cluster; times count from its begin
-    std::vector<std::vector<std::string>> targets;   //!< Prometheus' page, a header first; empty: no Prometheus
-    MetricByInstance walBytes;                       //!< etcd_disk_wal_write_bytes_total
-    std::vector<ReferenceGroup> references;          //!< what was measured of this very scenario
-    std::string ladder;                              //!< of one request, as SVG; empty: none
+    std::optional<Scenario> scenario;    //!< the effective one
+    std::vector<RequestRecord> requests; //!< by number
+    std::vector<kube::PodCounts> pods;   //!< of a Kubernetes cluster; times count from its begin
+    std::vector<std::vector<std::string>>
+        targets;               //!< Prometheus' page, a header first; empty: no Prometheus
+    MetricByInstance walBytes; //!< etcd_disk_wal_write_bytes_total
+    std::vector<ReferenceGroup> references; //!< what was measured of this very scenario
+    std::string ladder;                     //!< of one request, as SVG; empty: none
 };
 
 /// The closed form, where there is one: of clients that make calls one after the other, without faults.

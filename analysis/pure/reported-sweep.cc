@@ -22,7 +22,9 @@ constexpr std::size_t MOST_GROUPS = 20;
 double
 MeanOf(const std::vector<double>& values)
 {
-    return values.empty() ? 0 : std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+    return values.empty() ? 0
+                          : std::accumulate(values.begin(), values.end(), 0.0) /
+                                static_cast<double>(values.size());
 }
 
 /// The mean square of the distances from the mean.
@@ -44,7 +46,9 @@ RanksOf(const std::vector<double>& values)
 {
     std::vector<std::size_t> order(values.size());
     std::iota(order.begin(), order.end(), 0);
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return values[a] < values[b];
+    });
     std::vector<double> ranks(values.size());
     for (std::size_t i = 0, end = 0; i < order.size(); i = end)
     {
@@ -95,7 +99,8 @@ Tells(const ReportedSweep& sweep, std::size_t a, std::size_t b)
 MeanInterval
 MetricAt(const ReportedPoint& point, std::size_t metric)
 {
-    return point.metrics[metric].empty() ? MeanInterval{} : IntervalOfMean(point.metrics[metric], 0.95);
+    return point.metrics[metric].empty() ? MeanInterval{}
+                                         : IntervalOfMean(point.metrics[metric], 0.95);
 }
 
 std::vector<std::size_t>
@@ -106,7 +111,8 @@ FreeParameters(const ReportedSweep& sweep)
     {
         // Where all values are different every parameter tells every other: then none is told apart.
         const auto distinct = DistinctValues(sweep, i).size();
-        const bool told = distinct < sweep.points.size() && std::any_of(free.begin(), free.end(), [&](std::size_t other) {
+        const bool told = distinct < sweep.points.size() &&
+                          std::any_of(free.begin(), free.end(), [&](std::size_t other) {
                               return Tells(sweep, other, i);
                           });
         if (distinct > 1 && !told && !sweep.derived.contains(i))
@@ -167,7 +173,9 @@ ShareOfVariance(const ReportedSweep& sweep, std::size_t parameter, std::size_t m
     }
     if (groups.size() > MOST_GROUPS)
     {
-        return numbers.size() < results.size() ? 0 : SquaredCorrelation(RanksOf(numbers), RanksOf(results));
+        return numbers.size() < results.size()
+                   ? 0
+                   : SquaredCorrelation(RanksOf(numbers), RanksOf(results));
     }
     std::vector<double> means;
     for (const auto& [value, group] : groups)
@@ -184,7 +192,8 @@ ValueText(const Json& value)
     {
         return value.is_string() ? value.get<std::string>() : value.is_null() ? "-" : value.dump();
     }
-    constexpr int DIGITS = 12; // enough to tell any two that a plan has, too few to show what rounding left
+    constexpr int DIGITS =
+        12; // enough to tell any two that a plan has, too few to show what rounding left
     std::ostringstream text;
     text.imbue(std::locale::classic());
     text << std::setprecision(DIGITS) << value.get<double>();

@@ -16,10 +16,12 @@ namespace etcdlab
 /// All runs of a point together.
 struct ReportedPoint
 {
-    std::vector<nlohmann::json> values; //!< by parameter: numbers in the unit that its name ends in, texts, null
+    std::vector<nlohmann::json>
+        values; //!< by parameter: numbers in the unit that its name ends in, texts, null
     std::size_t ok = 0;
     std::size_t failed = 0;
-    std::vector<std::vector<double>> metrics; //!< by metric, of each run that is ok; none of a metric that is a text
+    std::vector<std::vector<double>>
+        metrics; //!< by metric, of each run that is ok; none of a metric that is a text
 };
 
 struct ReportedSweep
@@ -29,7 +31,8 @@ struct ReportedSweep
     std::vector<std::string> metrics;
     std::vector<ReportedPoint> points;
     std::set<std::size_t> derived = {}; //!< parameters that were worked out from others
-    std::vector<std::vector<std::string>> failures = {}; //!< how many, status, message, a command that repeats the first
+    std::vector<std::vector<std::string>> failures =
+        {}; //!< how many, status, message, a command that repeats the first
 };
 
 /// The mean of a metric at a point, with its 95 % interval. Count 0: no run has it.

@@ -104,9 +104,9 @@ struct KubernetesResult
 struct RunResult
 {
     RunFacts facts;
-    std::vector<WatchDelays> watchDelays; //!< of clients that watch, in the scenario's order
+    std::vector<WatchDelays> watchDelays;       //!< of clients that watch, in the scenario's order
     std::optional<MonitoringResult> monitoring; //!< of scenarios with a Prometheus
-    std::vector<RequestRecord> requests; //!< in the order in which they are to be listed
+    std::vector<RequestRecord> requests;        //!< in the order in which they are to be listed
     std::optional<KubernetesResult> kubernetes;
 };
 

@@ -189,8 +189,9 @@ ParseMetric(std::string_view openMetrics,
         if (read.ec != std::errc() || read.ptr == last ||
             std::from_chars(read.ptr + 1, last, time).ec != std::errc())
         {
-            throw ResultError(origin, std::string(metric) + ": expected a value and a time, found \"" +
-                                          std::string(line) + "\"");
+            throw ResultError(origin,
+                              std::string(metric) + ": expected a value and a time, found \"" +
+                                  std::string(line) + "\"");
         }
         series[instance].emplace_back(time, value);
     }

@@ -16,7 +16,8 @@ namespace etcdlab
 {
 
 /// What RequestsCsv wrote. @throws ResultError naming the line
-std::vector<RequestRecord> ParseRequests(std::string_view text, const std::filesystem::path& origin);
+std::vector<RequestRecord> ParseRequests(std::string_view text,
+                                         const std::filesystem::path& origin);
 
 /// What kube::PodsCsv wrote; times count from the run's begin. @throws ResultError naming the line
 std::vector<kube::PodCounts> ParsePods(std::string_view text, const std::filesystem::path& origin);

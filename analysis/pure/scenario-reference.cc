@@ -17,7 +17,8 @@ Resolved(const OrderedJson& root, const OrderedJson& schema)
 {
     if (const auto reference = schema.find("$ref"); reference != schema.end())
     {
-        return Resolved(root, root.at(OrderedJson::json_pointer(reference->get<std::string>().substr(1))));
+        return Resolved(
+            root, root.at(OrderedJson::json_pointer(reference->get<std::string>().substr(1))));
     }
     if (const auto any = schema.find("anyOf"); any != schema.end())
     {
@@ -46,7 +47,9 @@ Meaning(const OrderedJson& schema, const OrderedJson& resolved)
         std::string names;
         for (const auto& choice : *choices)
         {
-            names += choice.is_null() ? "" : (names.empty() ? "`" : ", `") + choice.get<std::string>() + "`";
+            names += choice.is_null()
+                         ? ""
+                         : (names.empty() ? "`" : ", `") + choice.get<std::string>() + "`";
         }
         text += "; one of " + names;
     }
@@ -88,8 +91,9 @@ ObjectTables(const OrderedJson& root, const OrderedJson& schema, const std::stri
     std::string tables;
     for (const auto& object : *any)
     {
-        tables += "\nOf type `" + object.at("/properties/type/enum/0"_json_pointer).get<std::string>() + "`:\n\n" + HEAD +
-                  KeyRows(root, object, path);
+        tables += "\nOf type `" +
+                  object.at("/properties/type/enum/0"_json_pointer).get<std::string>() + "`:\n\n" +
+                  HEAD + KeyRows(root, object, path);
     }
     return tables;
 }
@@ -103,7 +107,8 @@ TablesBelow(const OrderedJson& root, const OrderedJson& schema, const std::strin
     {
         return ObjectTables(root, *items, key + "[]");
     }
-    if (const auto each = resolved.find("additionalProperties"); each != resolved.end() && each->is_object())
+    if (const auto each = resolved.find("additionalProperties");
+        each != resolved.end() && each->is_object())
     {
         return ObjectTables(root, *each, key + ".NAME");
     }
@@ -117,8 +122,10 @@ ScenarioReference(const std::string& schema)
 {
     const auto root = OrderedJson::parse(schema);
     std::string page = "# Scenario reference\n"
-                       "All keys of scenario files, from their schema: `etcdlab schema --reference` prints this page.\n"
-                       "[README.md](README.md) explains how scenarios are written. Quantities are texts with a unit.\n\n";
+                       "All keys of scenario files, from their schema: `etcdlab schema "
+                       "--reference` prints this page.\n"
+                       "[README.md](README.md) explains how scenarios are written. Quantities are "
+                       "texts with a unit.\n\n";
     page += HEAD + KeyRows(root, root, "");
     for (const auto& [key, value] : root.at("properties").items())
     {

@@ -18,10 +18,11 @@ struct SwarmResult
     std::uint64_t seed = 0;
     std::vector<check::Finding> violations;
     std::vector<std::string> undecided; //!< keys
-    std::string broken;  //!< why the run did not come to its end; empty: it did
-    std::string faults;  //!< what went wrong in this world, as a table; empty if all went well
+    std::string broken;                 //!< why the run did not come to its end; empty: it did
+    std::string faults; //!< what went wrong in this world, as a table; empty if all went well
     double simulatedSeconds = 0;
-    std::map<std::string, std::uint64_t> coverage; //!< how often what happened: CoverageNames, and "fault: TYPE"
+    std::map<std::string, std::uint64_t>
+        coverage; //!< how often what happened: CoverageNames, and "fault: TYPE"
 
     bool Passed() const
     {

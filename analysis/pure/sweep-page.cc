@@ -47,12 +47,15 @@ IsNumber(const SweepView& view, std::size_t parameter)
 
 /// "leader=e2, route=round robin"
 std::string
-ChoiceText(const SweepView& view, const ReportedPoint& point, const std::vector<std::size_t>& parameters)
+ChoiceText(const SweepView& view,
+           const ReportedPoint& point,
+           const std::vector<std::size_t>& parameters)
 {
     std::string text;
     for (const auto parameter : parameters)
     {
-        text += (text.empty() ? "" : ", ") + ParameterName(view, parameter) + "=" + ValueText(point.values[parameter]);
+        text += (text.empty() ? "" : ", ") + ParameterName(view, parameter) + "=" +
+                ValueText(point.values[parameter]);
     }
     return text;
 }
@@ -93,7 +96,10 @@ GroupedBy(const SweepView& view, const std::vector<std::size_t>& parameters)
 }
 
 ChartSeries
-SeriesOf(const SweepView& view, const std::string& name, const std::vector<const ReportedPoint*>& points, std::size_t parameter)
+SeriesOf(const SweepView& view,
+         const std::string& name,
+         const std::vector<const ReportedPoint*>& points,
+         std::size_t parameter)
 {
     struct Mark
     {
@@ -108,14 +114,17 @@ SeriesOf(const SweepView& view, const std::string& name, const std::vector<const
             marks.push_back({point->values[parameter].get<double>(), mean});
         }
     }
-    std::stable_sort(marks.begin(), marks.end(), [](const Mark& a, const Mark& b) { return a.x < b.x; });
+    std::stable_sort(
+        marks.begin(), marks.end(), [](const Mark& a, const Mark& b) { return a.x < b.x; });
     ChartSeries series{name, {}, {}};
     for (const auto& mark : marks)
     {
         series.points.emplace_back(mark.x, mark.y.mean);
         series.halfWidths.push_back(std::isfinite(mark.y.halfWidth) ? mark.y.halfWidth : 0);
     }
-    if (std::all_of(series.halfWidths.begin(), series.halfWidths.end(), [](double half) { return half == 0; }))
+    if (std::all_of(series.halfWidths.begin(), series.halfWidths.end(), [](double half) {
+            return half == 0;
+        }))
     {
         series.halfWidths.clear();
     }
@@ -128,7 +137,9 @@ Extremes(const SweepView& view)
 {
     const ReportedPoint* least = nullptr;
     const ReportedPoint* most = nullptr;
-    const auto mean = [&](const ReportedPoint* point) { return MetricAt(*point, view.metric).mean; };
+    const auto mean = [&](const ReportedPoint* point) {
+        return MetricAt(*point, view.metric).mean;
+    };
     for (const auto& point : view.sweep.points)
     {
         if (MetricAt(point, view.metric).count > 0)
@@ -142,7 +153,8 @@ Extremes(const SweepView& view)
         return "No run has it.";
     }
     const auto at = [&](const ReportedPoint* point) {
-        return TrimmedNumber(mean(point), 3) + (view.free.empty() ? "" : " at " + ChoiceText(view, *point, Others(view, {})));
+        return TrimmedNumber(mean(point), 3) +
+               (view.free.empty() ? "" : " at " + ChoiceText(view, *point, Others(view, {})));
     };
     return "From " + at(least) + " to " + at(most) + ".";
 }
@@ -154,7 +166,9 @@ LinesOrMarks(const SweepView& view, const std::map<std::size_t, double>& shares)
     chart.title = view.sweep.metrics[view.metric];
     chart.y = chart.title;
     chart.text = Extremes(view);
-    const auto number = std::find_if(view.free.begin(), view.free.end(), [&](auto parameter) { return IsNumber(view, parameter); });
+    const auto number = std::find_if(view.free.begin(), view.free.end(), [&](auto parameter) {
+        return IsNumber(view, parameter);
+    });
     if (number == view.free.end())
     {
         return chart;
@@ -166,15 +180,18 @@ LinesOrMarks(const SweepView& view, const std::map<std::size_t, double>& shares)
         chart.title += " by " + chart.x;
         for (const auto& [choice, points] : groups)
         {
-            chart.series.push_back(SeriesOf(view, choice.empty() ? chart.y : choice, points, *number));
+            chart.series.push_back(
+                SeriesOf(view, choice.empty() ? chart.y : choice, points, *number));
         }
-        chart.text += chart.series.front().halfWidths.empty() ? "" : " The bars are 95 % intervals.";
+        chart.text +=
+            chart.series.front().halfWidths.empty() ? "" : " The bars are 95 % intervals.";
         return chart;
     }
     std::size_t most = *number;
     for (const auto parameter : view.free)
     {
-        most = IsNumber(view, parameter) && shares.at(parameter) > shares.at(most) ? parameter : most;
+        most =
+            IsNumber(view, parameter) && shares.at(parameter) > shares.at(most) ? parameter : most;
     }
     chart.kind = Chart::Kind::POINTS;
     chart.x = ParameterName(view, most);
@@ -208,7 +225,8 @@ VarianceChart(const SweepView& view, const std::map<std::size_t, double>& shares
     {
         series.points.emplace_back(static_cast<double>(chart.categories.size()), -100 * share);
         chart.categories.push_back(ParameterName(view, parameter));
-        chart.text += (chart.text.empty() ? "" : ", ") + ParameterName(view, parameter) + " " + TrimmedNumber(-100 * share, 1) + " %";
+        chart.text += (chart.text.empty() ? "" : ", ") + ParameterName(view, parameter) + " " +
+                      TrimmedNumber(-100 * share, 1) + " %";
     }
     chart.text += ". What is missing to 100 % is due to parameters together.";
     chart.series.push_back(series);
@@ -217,7 +235,11 @@ VarianceChart(const SweepView& view, const std::map<std::size_t, double>& shares
 
 /// Two parameters as rows and columns, the cells the darker the larger.
 std::string
-HeatMap(const SweepView& view, const std::vector<const ReportedPoint*>& points, const std::string& choice, double least, double most)
+HeatMap(const SweepView& view,
+        const std::vector<const ReportedPoint*>& points,
+        const std::string& choice,
+        double least,
+        double most)
 {
     const auto across = view.free[0];
     const auto down = view.free[1];
@@ -227,9 +249,10 @@ HeatMap(const SweepView& view, const std::vector<const ReportedPoint*>& points, 
         cells[{point->values[down], point->values[across]}] = point;
     }
     const auto& metric = view.sweep.metrics[view.metric];
-    std::string html = "<div class=\"tablebox\"><table class=\"heat\"><caption>" +
-                       EscapedHtml(metric + (choice.empty() ? "" : ", " + choice)) + "</caption><thead><tr><th>" +
-                       EscapedHtml(ParameterName(view, down) + " \\ " + ParameterName(view, across)) + "</th>";
+    std::string html =
+        "<div class=\"tablebox\"><table class=\"heat\"><caption>" +
+        EscapedHtml(metric + (choice.empty() ? "" : ", " + choice)) + "</caption><thead><tr><th>" +
+        EscapedHtml(ParameterName(view, down) + " \\ " + ParameterName(view, across)) + "</th>";
     const auto columns = DistinctValues(view.sweep, across);
     for (const auto& column : columns)
     {
@@ -242,10 +265,13 @@ HeatMap(const SweepView& view, const std::vector<const ReportedPoint*>& points, 
         for (const auto& column : columns)
         {
             const auto found = cells.find({row, column});
-            const auto mean = found == cells.end() ? MeanInterval{} : MetricAt(*found->second, view.metric);
+            const auto mean =
+                found == cells.end() ? MeanInterval{} : MetricAt(*found->second, view.metric);
             const double heat = most > least ? (mean.mean - least) / (most - least) : 0;
-            html += mean.count == 0 ? "<td class=\"number\">-</td>"
-                                    : "<td class=\"number\" style=\"--heat:" + FixedNumber(heat, 3) + "\">" + TrimmedNumber(mean.mean, 3) + "</td>";
+            html += mean.count == 0
+                        ? "<td class=\"number\">-</td>"
+                        : "<td class=\"number\" style=\"--heat:" + FixedNumber(heat, 3) + "\">" +
+                              TrimmedNumber(mean.mean, 3) + "</td>";
         }
         html += "</tr>\n";
     }
@@ -286,7 +312,9 @@ HeatMaps(const SweepView& view)
 bool
 HasNumbers(const ReportedSweep& sweep, std::size_t metric)
 {
-    return std::any_of(sweep.points.begin(), sweep.points.end(), [&](const auto& point) { return !point.metrics[metric].empty(); });
+    return std::any_of(sweep.points.begin(), sweep.points.end(), [&](const auto& point) {
+        return !point.metrics[metric].empty();
+    });
 }
 
 std::string
@@ -301,7 +329,8 @@ MetricSection(const ReportedSweep& sweep, std::size_t metric, ChartList& charts)
     {
         shares[parameter] = ShareOfVariance(sweep, parameter, metric);
     }
-    std::string html = "<section><h2>" + EscapedHtml(sweep.metrics[metric]) + "</h2>\n" + charts.Add(LinesOrMarks(view, shares));
+    std::string html = "<section><h2>" + EscapedHtml(sweep.metrics[metric]) + "</h2>\n" +
+                       charts.Add(LinesOrMarks(view, shares));
     if (view.free.size() > 1)
     {
         html += charts.Add(VarianceChart(view, shares));
@@ -314,7 +343,9 @@ Json
 FiniteOrNull(double value)
 {
     constexpr double EXACT = 1e9;
-    return std::isfinite(value) ? Json(std::abs(value) < EXACT ? std::round(value * 1e6) / 1e6 : value) : Json();
+    return std::isfinite(value)
+               ? Json(std::abs(value) < EXACT ? std::round(value * 1e6) / 1e6 : value)
+               : Json();
 }
 
 /// All points as data: the page's script makes the table, of as many rows as can be looked at.
@@ -371,8 +402,9 @@ SweepPage(const ReportedSweep& sweep)
         failed += point.failed;
     }
     ChartList charts;
-    std::string body = "<p>" + std::to_string(sweep.points.size()) + " points, " + std::to_string(ok) + " runs that are ok, " +
-                       std::to_string(failed) + " that are not. Means over the runs of a point.</p>\n";
+    std::string body = "<p>" + std::to_string(sweep.points.size()) + " points, " +
+                       std::to_string(ok) + " runs that are ok, " + std::to_string(failed) +
+                       " that are not. Means over the runs of a point.</p>\n";
     for (std::size_t metric = 0; metric < sweep.metrics.size(); ++metric)
     {
         if (HasNumbers(sweep, metric))
@@ -380,12 +412,15 @@ SweepPage(const ReportedSweep& sweep)
             body += MetricSection(sweep, metric, charts);
         }
     }
-    body += "<section><h2>Points</h2>\n<p class=\"hint\">A click on a column's name sorts by it. Filters: part of a text, or a number, "
-            "with &lt;, &lt;=, &gt;, &gt;= or = before it.</p>\n<div id=\"points-table\" class=\"tablebox\"></div>\n"
+    body += "<section><h2>Points</h2>\n<p class=\"hint\">A click on a column's name sorts by it. "
+            "Filters: part of a text, or a number, "
+            "with &lt;, &lt;=, &gt;, &gt;= or = before it.</p>\n<div id=\"points-table\" "
+            "class=\"tablebox\"></div>\n"
             "<noscript><p>etcdlab export csv prints them.</p></noscript></section>\n";
     if (!sweep.failures.empty())
     {
-        std::vector<std::vector<std::string>> rows = {{"runs", "status", "message", "to repeat the first"}};
+        std::vector<std::vector<std::string>> rows = {
+            {"runs", "status", "message", "to repeat the first"}};
         rows.insert(rows.end(), sweep.failures.begin(), sweep.failures.end());
         body += "<section><h2>What went wrong</h2>\n" + TableBox(rows) + "</section>\n";
     }

@@ -16,8 +16,8 @@ namespace etcdlab
 /// Something that differs from point to point.
 struct SweepParameter
 {
-    std::string name;   //!< a scenario's path, or a variable of the plan, "$asymmetry"
-    std::string column; //!< its name in tables, "links_api_e1_rtt_ms"
+    std::string name;     //!< a scenario's path, or a variable of the plan, "$asymmetry"
+    std::string column;   //!< its name in tables, "links_api_e1_rtt_ms"
     bool derived = false; //!< worked out from the others
 };
 

@@ -41,7 +41,8 @@ Places(const std::vector<std::string>& nodes, std::size_t left)
     for (std::size_t i = 0; i < nodes.size(); ++i)
     {
         const auto angle = first + step * static_cast<double>(i);
-        places[nodes[i]] = {CENTER_X + RADIUS_X * std::cos(angle), CENTER_Y + RADIUS_Y * std::sin(angle)};
+        places[nodes[i]] = {CENTER_X + RADIUS_X * std::cos(angle),
+                            CENTER_Y + RADIUS_Y * std::sin(angle)};
     }
     return places;
 }
@@ -51,16 +52,16 @@ DelayLabel(const LinkConfig& link)
 {
     const auto there = link.DelayFrom(true);
     const auto back = link.DelayFrom(false);
-    return there == back
-               ? TrimmedNumber(Milliseconds(there + back), 3)
-               : TrimmedNumber(Milliseconds(there), 3) + " / " + TrimmedNumber(Milliseconds(back), 3);
+    return there == back ? TrimmedNumber(Milliseconds(there + back), 3)
+                         : TrimmedNumber(Milliseconds(there), 3) + " / " +
+                               TrimmedNumber(Milliseconds(back), 3);
 }
 
 std::string
 Label(Spot at, const std::string& text, const char* style)
 {
-    return "<text class=\"" + std::string(style) + "\" text-anchor=\"middle\" x=\"" + Coordinate(at.x) + "\" y=\"" +
-           Coordinate(at.y) + "\">" + EscapedHtml(text) + "</text>";
+    return "<text class=\"" + std::string(style) + "\" text-anchor=\"middle\" x=\"" +
+           Coordinate(at.x) + "\" y=\"" + Coordinate(at.y) + "\">" + EscapedHtml(text) + "</text>";
 }
 
 } // namespace
@@ -78,13 +79,16 @@ TopologyDrawing(const Scenario& scenario, const std::string& leader)
     {
         const auto a = places.at(pair.first);
         const auto b = places.at(pair.second);
-        lines += "<path class=\"link\" d=\"M" + Coordinate(a.x) + " " + Coordinate(a.y) + "L" + Coordinate(b.x) +
-                 " " + Coordinate(b.y) + "\"/>";
-        words += (words.empty() ? "" : ", ") + pair.first + " to " + pair.second + " " + DelayLabel(link) + " ms";
+        lines += "<path class=\"link\" d=\"M" + Coordinate(a.x) + " " + Coordinate(a.y) + "L" +
+                 Coordinate(b.x) + " " + Coordinate(b.y) + "\"/>";
+        words += (words.empty() ? "" : ", ") + pair.first + " to " + pair.second + " " +
+                 DelayLabel(link) + " ms";
         if (links.size() <= MOST_LABELS)
         {
             // Off the middle, where lines cross.
-            lines += Label({a.x + (b.x - a.x) * 0.42, a.y + (b.y - a.y) * 0.42 - 4}, DelayLabel(link), "delay");
+            lines += Label({a.x + (b.x - a.x) * 0.42, a.y + (b.y - a.y) * 0.42 - 4},
+                           DelayLabel(link),
+                           "delay");
         }
     }
     std::string circles;
@@ -92,8 +96,8 @@ TopologyDrawing(const Scenario& scenario, const std::string& leader)
     {
         const auto at = places.at(node);
         const bool leads = node == leader;
-        circles += "<circle class=\"" + std::string(leads ? "leader" : "node") + "\" r=\"24\" cx=\"" +
-                   Coordinate(at.x) + "\" cy=\"" + Coordinate(at.y) + "\"/>" +
+        circles += "<circle class=\"" + std::string(leads ? "leader" : "node") +
+                   "\" r=\"24\" cx=\"" + Coordinate(at.x) + "\" cy=\"" + Coordinate(at.y) + "\"/>" +
                    Label({at.x, at.y + 5}, node, leads ? "leads" : "name");
         const std::string role = std::string(leads ? "leader" : "") +
                                  (leads && Contains(proxies, node) ? ", " : "") +

@@ -34,7 +34,8 @@ class TraceWriter
                     const char* category)
     {
         const auto process = std::find(m_nodes.begin(), m_nodes.end(), node) - m_nodes.begin() + 1;
-        m_events.push_back({{"ph", phase}, {"pid", process}, {"tid", 1}, {"name", name}, {"cat", category}});
+        m_events.push_back(
+            {{"ph", phase}, {"pid", process}, {"tid", 1}, {"name", name}, {"cat", category}});
         return m_events.back();
     }
 
@@ -85,7 +86,8 @@ TraceJson(const std::vector<std::string>& nodes,
         {
             attributes["error.type"] = request.outcome;
         }
-        trace.Span(request.client, request.operation, "request", request.start, request.end, attributes);
+        trace.Span(
+            request.client, request.operation, "request", request.start, request.end, attributes);
     }
     for (const auto& message : messages)
     {

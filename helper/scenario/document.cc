@@ -32,7 +32,8 @@ Document::At(std::string_view pointer) const
     Document part;
     part.value = value.at(nlohmann::json::json_pointer(std::string(pointer)));
     const auto below = std::string(pointer) + "/";
-    for (auto it = places.lower_bound(below); it != places.end() && it->first.starts_with(below); ++it)
+    for (auto it = places.lower_bound(below); it != places.end() && it->first.starts_with(below);
+         ++it)
     {
         part.places[it->first.substr(pointer.size())] = it->second;
     }

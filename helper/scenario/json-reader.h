@@ -135,7 +135,9 @@ class JsonReader
     }
 
     /// Refuses keys that a fault's type does not take, null included.
-    void CheckKeys(const nlohmann::json& object, const std::string& at, const FaultConfig& fault) const;
+    void CheckKeys(const nlohmann::json& object,
+                   const std::string& at,
+                   const FaultConfig& fault) const;
 
     /// When stacked, there are no nodes for API servers alone.
     void FinishTopology(TopologyConfig& topology);

@@ -381,8 +381,8 @@ LeafReader::Read(const json& j, const std::string& at, NodeGroups& value, const 
 {
     if (!j.is_array())
     {
-        document.Fail(at,
-                      "expected lists of nodes, as in [[\"a\"], [\"b\", \"c\"]], found " + Found(j));
+        document.Fail(
+            at, "expected lists of nodes, as in [[\"a\"], [\"b\", \"c\"]], found " + Found(j));
     }
     value.clear();
     for (std::size_t i = 0; i < j.size(); ++i)

@@ -169,7 +169,8 @@ ParametersOf(const Document& document, const std::string& label, const ProfilePa
             if (value.is_structured())
             {
                 document.Fail(Below("/parameters", name),
-                              "expected a text, a number, true, false or null, found " + Found(value));
+                              "expected a text, a number, true, false or null, found " +
+                                  Found(value));
             }
             names.push_back(name);
             values[name] = value;

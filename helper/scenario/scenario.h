@@ -59,7 +59,8 @@ struct Scenario
     ClientConfig client;
     std::optional<ProxyConfig> proxy;
     WorkloadConfig workload;
-    std::optional<kube::KubernetesConfig> kubernetes; //!< if set, it takes the place of the workload
+    std::optional<kube::KubernetesConfig>
+        kubernetes; //!< if set, it takes the place of the workload
     std::vector<FaultConfig> faults;
     std::optional<RandomFaultsConfig> randomFaults;
 
@@ -168,9 +169,10 @@ Describe(Visitor& v, Scenario& c)
     v.Optional(
         "proxy", c.proxy, {.help = "the TCP proxy between API servers and members; null: none"});
     v.Group("workload", c.workload, {.help = "the load that API servers put on etcd"});
-    v.Optional("kubernetes",
-               c.kubernetes,
-               {.help = "a Kubernetes cluster, whose API servers take the workload's place; null: none"});
+    v.Optional(
+        "kubernetes",
+        c.kubernetes,
+        {.help = "a Kubernetes cluster, whose API servers take the workload's place; null: none"});
     v.List("faults", c.faults, {.help = "what goes wrong, and when"});
     v.Optional("random_faults",
                c.randomFaults,

@@ -57,7 +57,7 @@ class BackendCompaction
 
     BackendWriter& m_backend;
     Finish m_finish;
-    std::uint64_t m_versions = 0;     //!< that the backend has still to go through
+    std::uint64_t m_versions = 0; //!< that the backend has still to go through
     std::uint64_t m_done = 0;
     bool m_batchDue = false;          //!< the next batch waits for the lock
     std::vector<Physical> m_physical; //!< to be answered when the backend is through

@@ -71,8 +71,8 @@ class BackendWriter
     Duration m_due{0}; //!< when the timer fires, or has fired with nothing to commit
     Duration m_begin{0};
     bool m_locked = false;
-    ns3::EventId m_timer;   //!< runs only while something is pending
-    ns3::EventId m_writing; //!< the end of the present write
+    ns3::EventId m_timer;                      //!< runs only while something is pending
+    ns3::EventId m_writing;                    //!< the end of the present write
     void (BackendWriter::*m_next)() = nullptr; //!< what follows the present write
     std::optional<Duration> m_remaining;       //!< of the present write, while the disk is stuck
 };

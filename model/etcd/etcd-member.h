@@ -35,11 +35,13 @@ class EtcdMetrics;
 struct MemberSetup
 {
     std::string name;
-    std::vector<Peer> cluster; //!< all members that the cluster began with, this one included unless `joining`
+    std::vector<Peer>
+        cluster; //!< all members that the cluster began with, this one included unless `joining`
     /// Not one of those: the others are asked to add it before or after it starts. It begins with an empty disk and
     /// serves clients once it has caught up.
     bool joining = false;
-    std::vector<Peer> contacts; //!< who belongs to the cluster when it joins (etcd asks them itself)
+    std::vector<Peer>
+        contacts; //!< who belongs to the cluster when it joins (etcd asks them itself)
     /// Where a member of that name runs, as DNS would say of the URL http://NAME:2380. Only for those who join.
     std::function<ns3::Ptr<ns3::Node>(const std::string&)> findNode;
     Network* network = nullptr;
@@ -216,8 +218,8 @@ class EtcdMember : public ns3::Application
     bool m_ready = false;
     std::uint32_t m_incarnation = 0; //!< restarts so far
 
-    ns3::Ptr<ns3::UniformRandomVariable> m_random;     //!< elections and ticks
-    ns3::Ptr<ns3::UniformRandomVariable> m_diskRandom; //!< sync latencies
+    ns3::Ptr<ns3::UniformRandomVariable> m_random;      //!< elections and ticks
+    ns3::Ptr<ns3::UniformRandomVariable> m_diskRandom;  //!< sync latencies
     ns3::Ptr<ns3::UniformRandomVariable> m_watchRandom; //!< progress intervals of watch streams
     std::shared_ptr<Cpu> m_cpu;
     std::unique_ptr<MemberStorage> m_storage; //!< from the first start on
@@ -229,7 +231,8 @@ class EtcdMember : public ns3::Application
     std::unique_ptr<Snapshots> m_snapshots;
     std::unique_ptr<MemberAdmin> m_admin;
     bool m_removed = false;
-    std::map<raft::NodeId, std::size_t> m_received; //!< from each peer: messages that wait for the processor
+    std::map<raft::NodeId, std::size_t>
+        m_received; //!< from each peer: messages that wait for the processor
     std::uint64_t m_receiveFailures = 0;
     std::unique_ptr<PeerProbers> m_probers;
     GrpcServer m_grpc;

@@ -39,7 +39,7 @@ struct KvReply : Message
     }
 
     Response response;
-    std::string member; //!< who answered, as the response header's member id says
+    std::string member;        //!< who answered, as the response header's member id says
     std::uint32_t incarnation; //!< how often it had been restarted; not on the wire, for checkers
 };
 

@@ -327,22 +327,23 @@ LeaseService::Revoke()
         const auto lease = m_toRevoke.front();
         m_toRevoke.pop_front();
         ++m_revoking;
-        m_server.Handle(LeaseRevokeRequest{lease}, [this, alive = m_alive](const ServerResult& result) {
-            if (*alive)
-            {
-                m_server.Counters().leasesExpired += result.code == GrpcCode::OK ? 1 : 0;
-            }
-            if (*alive && m_revoking-- == MAX_PENDING_REVOKES)
-            {
-                // Not from within the apply.
-                ns3::Simulator::ScheduleNow([this, alive] {
-                    if (*alive)
-                    {
-                        Revoke();
-                    }
-                });
-            }
-        });
+        m_server.Handle(
+            LeaseRevokeRequest{lease}, [this, alive = m_alive](const ServerResult& result) {
+                if (*alive)
+                {
+                    m_server.Counters().leasesExpired += result.code == GrpcCode::OK ? 1 : 0;
+                }
+                if (*alive && m_revoking-- == MAX_PENDING_REVOKES)
+                {
+                    // Not from within the apply.
+                    ns3::Simulator::ScheduleNow([this, alive] {
+                        if (*alive)
+                        {
+                            Revoke();
+                        }
+                    });
+                }
+            });
     }
 }
 

@@ -239,9 +239,9 @@ MemberAdmin::Promote(const MemberRequest& request, const Done& done)
                 POST_REQUEST_HEAD_BYTES,
                 std::make_shared<PromotePost>(m_self, request),
                 [done](const PeerHttpAnswer* answer) {
-                    const auto* body =
-                        answer == nullptr ? nullptr
-                                          : dynamic_cast<const PromoteAnswer*>(answer->body.get());
+                    const auto* body = answer == nullptr
+                                           ? nullptr
+                                           : dynamic_cast<const PromoteAnswer*>(answer->body.get());
                     done(body == nullptr ? TIMEOUT : body->result);
                 });
 }

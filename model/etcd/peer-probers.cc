@@ -83,7 +83,7 @@ struct PeerProbers::Target
 
     Peer peer;
     std::array<PeerHttpClient, 2> clients; //!< by Transport
-    std::array<bool, 2> probing{}; //!< a probe waits for its answer
+    std::array<bool, 2> probing{};         //!< a probe waits for its answer
     std::array<ProbeStatus, 2> statuses;
     PeerHttpClient version;
     bool askedVersion = false; //!< and not answered yet
@@ -172,12 +172,11 @@ void
 PeerProbers::Watch(Target& target, Transport transport, Duration after)
 {
     const auto i = static_cast<std::size_t>(transport);
-    target.watches[i] =
-        ns3::Simulator::Schedule(ToTime(after), [this, &target, transport, i] {
-            const auto& status = target.statuses[i];
-            target.roundTrips.Observe(status.smoothedRtt);
-            Watch(target, transport, status.healthy ? STATUS_INTERVAL : STATUS_ERROR_INTERVAL);
-        });
+    target.watches[i] = ns3::Simulator::Schedule(ToTime(after), [this, &target, transport, i] {
+        const auto& status = target.statuses[i];
+        target.roundTrips.Observe(status.smoothedRtt);
+        Watch(target, transport, status.healthy ? STATUS_INTERVAL : STATUS_ERROR_INTERVAL);
+    });
 }
 
 void

@@ -93,8 +93,7 @@ PeerStreams::PeerStreams(
       m_handlers(std::move(handlers)),
       m_port(network,
              m_self.node,
-             {m_handlers.request,
-              [this](const ByteStreamPtr& stream, const Message& message) {
+             {m_handlers.request, [this](const ByteStreamPtr& stream, const Message& message) {
                   if (const auto* request = dynamic_cast<const StreamRequest*>(&message))
                   {
                       Attach(request->from, request->type, stream);
@@ -478,7 +477,7 @@ PeerStreams::ReceivedFrom(raft::NodeId peer) const
 {
     static const PeerCounters none;
     const auto* connection = Find(peer);
-    return peer == raft::NO_NODE ? m_linkHeartbeats
+    return peer == raft::NO_NODE   ? m_linkHeartbeats
            : connection != nullptr ? connection->received
                                    : none;
 }

@@ -259,7 +259,8 @@ RaftNode::Persist(const raft::Ready& ready)
     m_flushed = m_storage.log.Written();
     if (m_syncing && m_storage.disk.IsFull())
     {
-        m_stopped = true; // etcdserver/raft.go: "failed to save Raft hard state and entries" is fatal
+        m_stopped =
+            true; // etcdserver/raft.go: "failed to save Raft hard state and entries" is fatal
         return done;
     }
     if (bytes > 0)

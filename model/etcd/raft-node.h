@@ -93,10 +93,10 @@ class RaftNode
     raft::Raft m_raft;
     MemberStorage& m_storage;
     Handlers m_handlers;
-    std::vector<raft::Message> m_held;        //!< forwarded proposals that wait for a leader
-    raft::Ready m_ready;                      //!< being written
-    ns3::EventId m_writing;                   //!< the end of the write in progress
-    std::optional<Duration> m_remaining;      //!< of the write in progress, while the disk is stuck
+    std::vector<raft::Message> m_held;   //!< forwarded proposals that wait for a leader
+    raft::Ready m_ready;                 //!< being written
+    ns3::EventId m_writing;              //!< the end of the write in progress
+    std::optional<Duration> m_remaining; //!< of the write in progress, while the disk is stuck
     bool m_paused = false;
     bool m_writtenWhilePaused = false;
     bool m_syncing = false;                   //!< the write in progress ends with a sync

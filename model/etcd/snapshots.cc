@@ -22,7 +22,8 @@ constexpr Duration RELEASE_DELAY = 30s;
 std::uint64_t
 PostBytes(const raft::Message& message)
 {
-    return POST_REQUEST_HEAD_BYTES + 8 + RaftMessageBytes(message) + SNAP_FILE_BYTES + message.snapshot->bytes;
+    return POST_REQUEST_HEAD_BYTES + 8 + RaftMessageBytes(message) + SNAP_FILE_BYTES +
+           message.snapshot->bytes;
 }
 
 } // namespace

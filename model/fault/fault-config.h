@@ -62,8 +62,9 @@ Describe(Visitor& v, FaultConfig& c)
             {.help = "when it strikes, counted from the begin of the workload", .max = LONGEST});
     v.Field("for",
             c.duration,
-            {.help = "how long it lasts; unset: to the end of the run. Changes of members: how long "
-                     "they are asked for again, every 500 ms, while they are refused; unset: once",
+            {.help =
+                 "how long it lasts; unset: to the end of the run. Changes of members: how long "
+                 "they are asked for again, every 500 ms, while they are refused; unset: once",
              .min = 1,
              .max = LONGEST});
     v.Field("target",

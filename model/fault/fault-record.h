@@ -16,8 +16,10 @@ struct FaultRecord
     std::string type;
     std::string target; //!< for people, "leader" resolved; empty: there was nothing to strike
     Duration start{0};
-    std::optional<Duration> end; //!< when it healed or was answered; unset: it was not, or needs not be
-    std::string result = {}; //!< what was answered: "ok" or an error; empty: nothing was, or is, asked for
+    std::optional<Duration>
+        end; //!< when it healed or was answered; unset: it was not, or needs not be
+    std::string result =
+        {}; //!< what was answered: "ok" or an error; empty: nothing was, or is, asked for
     bool operator==(const FaultRecord&) const = default;
 };
 

@@ -28,7 +28,8 @@ struct FaultScope
     std::vector<std::string> joining = {};  //!< nodes whose member has yet to be added
     std::vector<std::string> learners = {}; //!< members that were added and have yet to be promoted
     std::vector<std::string> removed = {};
-    std::size_t fewest = 0; //!< members are removed at random only while there are more; 0: none are
+    std::size_t fewest =
+        0; //!< members are removed at random only while there are more; 0: none are
 };
 
 /// Why a fault cannot apply.
@@ -93,9 +94,7 @@ class FaultType
     }
 
     /// Make the scope what it is after this fault.
-    virtual void Follow(const FaultConfig&, FaultScope&) const
-    {
-    }
+    virtual void Follow(const FaultConfig&, FaultScope&) const {}
 
     /// The members whom it may keep from taking part.
     virtual std::vector<std::string> Touches(const FaultConfig& config,

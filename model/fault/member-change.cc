@@ -31,7 +31,8 @@ MemberChangeFault::Draw(const FaultScope& scope, const UniformSource& random) co
 bool
 MemberChangeFault::CanDraw(const FaultScope& scope) const
 {
-    return !scope.joining.empty() || !scope.learners.empty(); // whom the others can promote or replace
+    return !scope.joining.empty() ||
+           !scope.learners.empty(); // whom the others can promote or replace
 }
 
 bool

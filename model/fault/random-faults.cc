@@ -56,7 +56,8 @@ DrawFaults(const RandomFaultsConfig& config, FaultScope scope, const UniformSour
     scope.fewest = scope.members.size();
     auto types = config.types.empty() ? FaultRegistry::Names() : config.types;
     std::erase_if(types, [&](const auto& type) {
-        return !CanDraw(type, scope) || (config.keepQuorum && FaultRegistry::Make(type)->ChangesMembers());
+        return !CanDraw(type, scope) ||
+               (config.keepQuorum && FaultRegistry::Make(type)->ChangesMembers());
     });
     std::vector<FaultConfig> faults;
     std::vector<Lasting> lasting;

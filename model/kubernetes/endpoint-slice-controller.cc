@@ -189,7 +189,8 @@ class EndpointSliceController : public Controller
     Informer& m_slices;
     Informer& m_services;
     Informer& m_pods;
-    std::set<ObjectKey> m_triggered; //!< services with a timed change since they were last looked at
+    std::set<ObjectKey>
+        m_triggered; //!< services with a timed change since they were last looked at
     std::map<ObjectKey, std::set<ObjectKey>> m_ofService;
     std::map<ObjectKey, Revision> m_written; //!< slices as this controller has written them
     WorkQueue<ObjectKey> m_queue;

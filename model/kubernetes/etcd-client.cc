@@ -113,8 +113,8 @@ EtcdClient::Call(Request request, std::string_view kind, const Context& context,
     {
         const auto left = std::max(context.deadline - Now(), Duration(0));
         // The event knows the call weakly: the call holds the event.
-        pending->deadline =
-            ns3::Simulator::Schedule(ToTime(left), [this, alive = m_alive, weak = std::weak_ptr(pending)] {
+        pending->deadline = ns3::Simulator::Schedule(
+            ToTime(left), [this, alive = m_alive, weak = std::weak_ptr(pending)] {
                 if (const auto overdue = weak.lock(); overdue && *alive)
                 {
                     m_channel.Cancel(overdue->call);

@@ -139,9 +139,9 @@ class GarbageCollector : public Controller
     Random m_random;
     Informer& m_definitions;
     std::map<std::string, std::unique_ptr<Informer>> m_custom; //!< by resource
-    std::map<const ResourceType*, Informer*> m_informers; //!< for look-ups only
-    std::map<std::uint64_t, std::set<Item>> m_dependents; //!< by the owner's uid
-    std::set<std::uint64_t> m_gone;                       //!< owners with dependents
+    std::map<const ResourceType*, Informer*> m_informers;      //!< for look-ups only
+    std::map<std::uint64_t, std::set<Item>> m_dependents;      //!< by the owner's uid
+    std::set<std::uint64_t> m_gone;                            //!< owners with dependents
     WorkQueue<Item> m_queue;
     Tasks m_tasks;
 };

@@ -1,8 +1,8 @@
 // One pod on its node: volumes, sandbox, containers, restarts, the end.
 #pragma once
 
-#include "model/kubernetes/pure/kubelet-config.h"
 #include "model/kubernetes/program.h"
+#include "model/kubernetes/pure/kubelet-config.h"
 #include "model/kubernetes/task.h"
 
 #include <functional>

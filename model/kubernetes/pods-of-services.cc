@@ -21,9 +21,7 @@ Matters(const Object& old, const Object& now)
 } // namespace
 
 void
-WatchServicesAndPods(Informer& services,
-                     Informer& pods,
-                     const ServiceChanged& changed)
+WatchServicesAndPods(Informer& services, Informer& pods, const ServiceChanged& changed)
 {
     services.AddHandlers(
         {[changed](const ObjectPtr& service) { changed(service->key, true); },

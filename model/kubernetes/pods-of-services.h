@@ -14,9 +14,7 @@ using ServiceChanged = std::function<void(const ObjectKey& service, bool timed)>
 
 /// Call back with each service that is added, changed, or gone, or whose pods come, go, or change their address,
 /// readiness or labels (pkg/controller/util/endpoint/controller_utils.go).
-void WatchServicesAndPods(Informer& services,
-                          Informer& pods,
-                          const ServiceChanged& changed);
+void WatchServicesAndPods(Informer& services, Informer& pods, const ServiceChanged& changed);
 
 /// The pods with an address that a service selects, by name; those that have ended or are being deleted left out.
 EndpointsBody EndpointsOf(const Informer& pods, const Object& service);

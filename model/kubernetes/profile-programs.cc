@@ -19,7 +19,8 @@ class StepProgram : public Program
         : m_client(std::move(context.client)),
           m_profile(std::move(profile)),
           m_steps(steps),
-          m_runner({m_client.get(), m_profile.get(), variables, &m_locks, {}}, [](const StepRequest&) {})
+          m_runner({m_client.get(), m_profile.get(), variables, &m_locks, {}},
+                   [](const StepRequest&) {})
     {
     }
 
@@ -54,9 +55,7 @@ class StepProgram : public Program
 } // namespace
 
 void
-AddPrograms(ProgramTable& table,
-            std::shared_ptr<const Profile> profile,
-            const std::string& release)
+AddPrograms(ProgramTable& table, std::shared_ptr<const Profile> profile, const std::string& release)
 {
     const auto variables = VariablesOf(*profile, release);
     for (const auto& [name, program] : profile->programs)
@@ -66,7 +65,8 @@ AddPrograms(ProgramTable& table,
         {
             PrometheusOperatorConfig config;
             config.release = release;
-            config.kubelet = variables.contains("fullname") ? variables.at("fullname") + "-kubelet" : release;
+            config.kubelet =
+                variables.contains("fullname") ? variables.at("fullname") + "-kubelet" : release;
             config.fight = program.fight;
             config.syncs = program.syncs;
             table[known] = [config](ProgramContext context) {

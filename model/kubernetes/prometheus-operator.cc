@@ -33,10 +33,10 @@ PrometheusOperator::PrometheusOperator(ProgramContext context, PrometheusOperato
       m_client(*m_own),
       m_random(std::move(context.random)),
       m_config(std::move(config)),
-      m_prometheusQueue(
-          std::make_unique<Queue>(1, [this](ObjectKey key) { return SyncPrometheus(std::move(key)); })),
-      m_alertmanagerQueue(
-          std::make_unique<Queue>(1, [this](ObjectKey key) { return SyncAlertmanager(std::move(key)); }))
+      m_prometheusQueue(std::make_unique<Queue>(
+          1, [this](ObjectKey key) { return SyncPrometheus(std::move(key)); })),
+      m_alertmanagerQueue(std::make_unique<Queue>(
+          1, [this](ObjectKey key) { return SyncAlertmanager(std::move(key)); }))
 {
 }
 
@@ -54,9 +54,11 @@ PrometheusOperator::Stop()
 void
 PrometheusOperator::Start(std::function<void(int)> ended)
 {
-    if (m_client.Types().Find("prometheuses") == nullptr || m_client.Types().Find("alertmanagers") == nullptr)
+    if (m_client.Types().Find("prometheuses") == nullptr ||
+        m_client.Types().Find("alertmanagers") == nullptr)
     {
-        m_ended.event = ns3::Simulator::ScheduleNow([ended] { ended(1); }); // its resources are not defined
+        m_ended.event =
+            ns3::Simulator::ScheduleNow([ended] { ended(1); }); // its resources are not defined
         return;
     }
     Follow();
@@ -82,9 +84,10 @@ PrometheusOperator::Follow()
     m_alertmanagers->AddHandlers({[this](const ObjectPtr& o) { m_alertmanagerQueue->Add(o->key); },
                                   [](const ObjectPtr&, const ObjectPtr&) {},
                                   [](const ObjectPtr&) {}});
-    m_sets->AddHandlers({[this](const ObjectPtr& o) { SetChanged(nullptr, o); },
-                         [this](const ObjectPtr& old, const ObjectPtr& now) { SetChanged(old, now); },
-                         [](const ObjectPtr&) {}});
+    m_sets->AddHandlers(
+        {[this](const ObjectPtr& o) { SetChanged(nullptr, o); },
+         [this](const ObjectPtr& old, const ObjectPtr& now) { SetChanged(old, now); },
+         [](const ObjectPtr&) {}});
     m_prometheuses->Start();
     m_alertmanagers->Start();
     m_sets->Start();
@@ -96,7 +99,8 @@ PrometheusOperator::SetChanged(const ObjectPtr& old, const ObjectPtr& now)
 {
     const auto& name = now->key.name;
     const auto dash = name.find('-');
-    const ObjectKey owner{now->key.nameSpace, dash == std::string::npos ? "" : name.substr(dash + 1)};
+    const ObjectKey owner{now->key.nameSpace,
+                          dash == std::string::npos ? "" : name.substr(dash + 1)};
     const bool isPrometheus = name.starts_with("prometheus-") && m_prometheuses->Get(owner);
     const bool isAlertmanager = name.starts_with("alertmanager-") && m_alertmanagers->Get(owner);
     const auto hash = [](const ObjectPtr& set) {
@@ -268,7 +272,8 @@ PrometheusOperator::SyncAlertmanager(ObjectKey key)
     }
     ++m_syncs;
     const auto set = "alertmanager-" + key.name;
-    auto read = Get(m_client, m_client.Types().Get("secrets"), {key.nameSpace, set}, ReadFrom::ETCD);
+    auto read =
+        Get(m_client, m_client.Types().Get("secrets"), {key.nameSpace, set}, ReadFrom::ETCD);
     co_await read;
     auto generated = Ensure("secrets", {key.nameSpace, set + "-generated"}, 1275, OpaqueBody{});
     co_await generated;

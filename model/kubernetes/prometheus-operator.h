@@ -18,10 +18,10 @@ namespace etcdlab::kube
 
 struct PrometheusOperatorConfig
 {
-    std::string release;                        //!< whose operator it is
-    std::string kubelet;                        //!< service and endpoints in kube-system that it keeps
-    Duration kubeletPeriod{180'000'000'000};    //!< how often it looks at them
-    Duration statusPeriod{60'000'000'000};      //!< how often it refreshes each Prometheus' status
+    std::string release;                     //!< whose operator it is
+    std::string kubelet;                     //!< service and endpoints in kube-system that it keeps
+    Duration kubeletPeriod{180'000'000'000}; //!< how often it looks at them
+    Duration statusPeriod{60'000'000'000};   //!< how often it refreshes each Prometheus' status
     /// The input hash of a stateful set covers the operator's own settings, so that two operators undo each other's
     /// updates for ever (prometheus-operator issues 4829 and 4212). Off, as in the measured run: the hash does not.
     bool fight = false;
@@ -57,7 +57,10 @@ class PrometheusOperator : public Program
     Task<> Ensure(std::string resource, ObjectKey key, std::uint32_t bytes, Body body);
     Task<> ListAll(std::string resource, std::string nameSpace);
     Task<> Remove(std::string resource, ObjectKey key);
-    Task<> EnsureSet(ObjectKey owner, std::string prefix, std::uint32_t bytes, std::uint32_t podBytes);
+    Task<> EnsureSet(ObjectKey owner,
+                     std::string prefix,
+                     std::uint32_t bytes,
+                     std::uint32_t podBytes);
     Task<> WriteStatus(ObjectKey key);
 
     void Follow();

@@ -81,8 +81,10 @@ StepRunner::Poll(const StepConfig& step, Targets targets, ScopePtr scope)
             {
                 co_return;
             }
-            auto request =
-                Request("get", NameOf(*targets[i], *scope), accept, Sender(get, *targets[i], *type, *scope));
+            auto request = Request("get",
+                                   NameOf(*targets[i], *scope),
+                                   accept,
+                                   Sender(get, *targets[i], *type, *scope));
             const ApiResult result = co_await request;
             all = Meets(step.until, result.object.get());
         }
@@ -115,9 +117,10 @@ StepRunner::Watch(const StepConfig& step, const ObjectConfig& object, ScopePtr s
     const Alarm alarm{ns3::Simulator::Schedule(ToTime(step.timeout), [news] { news->Wake(); })};
     while (m_error.empty())
     {
-        auto request = Request("list", object.resource, OK, [&client, type, key](ApiClient::Done done) {
-            client.List(*type, key.nameSpace, ReadFrom::WATCH_CACHE, std::move(done));
-        });
+        auto request =
+            Request("list", object.resource, OK, [&client, type, key](ApiClient::Done done) {
+                client.List(*type, key.nameSpace, ReadFrom::WATCH_CACHE, std::move(done));
+            });
         const ApiResult list = co_await request;
         if (!list.Ok())
         {
@@ -134,13 +137,14 @@ StepRunner::Watch(const StepConfig& step, const ObjectConfig& object, ScopePtr s
         {
             if (Now() >= deadline || (current && IsHopeless(step.until, *current)))
             {
-                Fail(NameOf(object, *scope) + (Now() >= deadline ? ": timed out waiting until " : ": never ") +
-                     step.until);
+                Fail(NameOf(object, *scope) +
+                     (Now() >= deadline ? ": timed out waiting until " : ": never ") + step.until);
                 co_return;
             }
             if (news->events.empty())
             {
-                Later<bool> woken([news](Later<bool>::Callback done) { news->waiting = std::move(done); });
+                Later<bool> woken(
+                    [news](Later<bool>::Callback done) { news->waiting = std::move(done); });
                 co_await woken;
                 continue;
             }

@@ -263,7 +263,10 @@ StepRunner::AtOnce(const StepConfig& step, Targets targets, ScopePtr scope)
 }
 
 Task<>
-StepRunner::OnObject(const StepConfig& step, const ObjectConfig& object, ScopePtr scope, Duration after)
+StepRunner::OnObject(const StepConfig& step,
+                     const ObjectConfig& object,
+                     ScopePtr scope,
+                     Duration after)
 {
     co_await Sleep(after);
     const auto* type = TypeOf(object.resource);
@@ -336,8 +339,8 @@ StepRunner::ListStep(const StepConfig& step, ScopePtr scope)
     auto& client = *m_setting.client;
     const auto nameSpace = Expand(step.nameSpace, scope->variables);
     const auto from = step.from == "etcd" ? ReadFrom::ETCD : ReadFrom::WATCH_CACHE;
-    auto request =
-        Request("list", step.resource, step.accept, [&client, type, nameSpace, from](ApiClient::Done done) {
+    auto request = Request(
+        "list", step.resource, step.accept, [&client, type, nameSpace, from](ApiClient::Done done) {
             client.List(*type, nameSpace, from, std::move(done));
         });
     co_await request;
@@ -373,7 +376,9 @@ StepRunner::Request(std::string verb,
         {
             if (!accepted)
             {
-                const auto what = !outcome.empty() ? outcome : result.status == 0 ? "no answer" : "";
+                const auto what = !outcome.empty()     ? outcome
+                                  : result.status == 0 ? "no answer"
+                                                       : "";
                 Fail(verb + " " + resource + ": " + std::to_string(result.status) + " " + what);
             }
             co_return result;

@@ -114,7 +114,10 @@ class StepRunner
     Task<> UnderLock(const StepConfig& step, ScopePtr scope);
     Task<> OnObjects(const StepConfig& step, ScopePtr scope);
     Task<> AtOnce(const StepConfig& step, Targets targets, ScopePtr scope);
-    Task<> OnObject(const StepConfig& step, const ObjectConfig& object, ScopePtr scope, Duration after);
+    Task<> OnObject(const StepConfig& step,
+                    const ObjectConfig& object,
+                    ScopePtr scope,
+                    Duration after);
     Task<> ListStep(const StepConfig& step, ScopePtr scope);
     Task<> Wait(const StepConfig& step, ScopePtr scope);
     Task<> Poll(const StepConfig& step, Targets targets, ScopePtr scope);
@@ -143,9 +146,9 @@ class StepRunner
     RequestHandler m_handler;
     std::string m_error;
     std::uint64_t m_content = 0;
-    std::set<std::string> m_created;           //!< "resource/name" of what this run has created
-    std::map<std::string, ObjectPtr> m_read;   //!< last versions that were read, likewise
-    Tasks m_tasks;                             //!< last: they end first
+    std::set<std::string> m_created;         //!< "resource/name" of what this run has created
+    std::map<std::string, ObjectPtr> m_read; //!< last versions that were read, likewise
+    Tasks m_tasks;                           //!< last: they end first
 };
 
 } // namespace etcdlab::kube

@@ -32,9 +32,9 @@ struct MemberStorage
     Duration SaveSnapshot(Duration now, const raft::SnapshotPtr& snapshot, bool fromLeader);
 
     Disk disk;
-    Wal wal;        //!< byte counts
+    Wal wal;                    //!< byte counts
     std::uint64_t walSyncs = 0; //!< the disk's are more: those of the backend
-    DurableLog log; //!< contents
+    DurableLog log;             //!< contents
 };
 
 } // namespace etcdlab

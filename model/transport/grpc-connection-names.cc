@@ -17,7 +17,8 @@ GrpcConnection::NameOfFrame(const Message& message)
     }
     if (const auto* response = dynamic_cast<const ResponseFrame*>(frame))
     {
-        return response->response.code == GrpcCode::OK ? "answer" : "error: " + response->response.error;
+        return response->response.code == GrpcCode::OK ? "answer"
+                                                       : "error: " + response->response.error;
     }
     switch (frame->kind)
     {

@@ -94,8 +94,7 @@ GrpcServer::Session::HandleStream(const StreamEvent& event)
         return;
     }
     traffic->received += event.message.bytes;
-    (*methods)[stream->m_methodNumber].received +=
-        event.kind == StreamEvent::Kind::MESSAGE ? 1 : 0;
+    (*methods)[stream->m_methodNumber].received += event.kind == StreamEvent::Kind::MESSAGE ? 1 : 0;
     stream->Receive(event);
 }
 

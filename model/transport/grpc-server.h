@@ -4,9 +4,9 @@
 #include "model/transport/grpc-connection.h"
 #include "model/transport/grpc-stream.h"
 
+#include <array>
 #include <cstdint>
 #include <functional>
-#include <array>
 #include <map>
 #include <memory>
 #include <vector>

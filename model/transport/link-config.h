@@ -12,7 +12,7 @@ namespace etcdlab
 /// A full-duplex point-to-point link; both directions have these properties, delays apart.
 struct LinkConfig
 {
-    Duration delay{0}; //!< one way; scenarios may give `rtt`, twice this, instead
+    Duration delay{0};            //!< one way; scenarios may give `rtt`, twice this, instead
     DataRate rate{1'000'000'000}; //!< transmission rate of each direction
     std::uint64_t queue = 10240;  //!< packets a device holds before it drops
     Share loss{};                 //!< independent chance of each packet to be lost

@@ -56,7 +56,8 @@ class LoggedStream : public ByteStream, public std::enable_shared_from_this<Logg
         for (auto& mark : chunk.marks)
         {
             const auto posted = std::make_shared<Posted>();
-            posted->entry = {m_node, m_node, mark.end - before, LogTime(), {}, std::move(mark.message)};
+            posted->entry = {
+                m_node, m_node, mark.end - before, LogTime(), {}, std::move(mark.message)};
             mark.message = posted;
             before = mark.end;
         }
@@ -128,10 +129,12 @@ LoggingNetwork::Listen(ns3::Ptr<ns3::Node> node,
                        StreamOptions options,
                        AcceptHandler accept)
 {
-    m_network.Listen(
-        node, port, options, [&log = m_log, id = node->GetId(), accept](const ByteStreamPtr& stream) {
-            accept(Logged(stream, id, log));
-        });
+    m_network.Listen(node,
+                     port,
+                     options,
+                     [&log = m_log, id = node->GetId(), accept](const ByteStreamPtr& stream) {
+                         accept(Logged(stream, id, log));
+                     });
 }
 
 void

@@ -47,8 +47,8 @@ void SendPacket(const MessageWan& wan,
                 std::uint32_t bytes,
                 std::function<void()> arrived);
 
-inline constexpr std::uint32_t TCP_HEADERS = 52;   //!< IP 20, TCP 20, timestamps 12
-inline constexpr std::uint32_t SYN_PACKET = 56;    //!< maximum segment size, window scale and so on
+inline constexpr std::uint32_t TCP_HEADERS = 52; //!< IP 20, TCP 20, timestamps 12
+inline constexpr std::uint32_t SYN_PACKET = 56;  //!< maximum segment size, window scale and so on
 inline constexpr std::uint32_t REFUSAL_PACKET = 40; //!< by a node that knows no such connection
 
 } // namespace etcdlab

@@ -59,10 +59,9 @@ MessageStream::ReceiveEarly(const MessageBurstPtr& burst, MessageStream& sender)
     const auto arrival = PassAcknowledgements(burst->packets, now);
     if (arrival && m_duplicates >= DUPLICATES)
     {
-        ns3::Simulator::Schedule(ToTime(*arrival - now),
-                                 [from = burst->from, upTo = burst->end] {
-                                     from->HolesReported(upTo);
-                                 });
+        ns3::Simulator::Schedule(ToTime(*arrival - now), [from = burst->from, upTo = burst->end] {
+            from->HolesReported(upTo);
+        });
     }
     sender.ArmTimer();
 }

@@ -43,7 +43,8 @@ MessageStream::KeepLost(const MessageBurstPtr& burst)
         burst->hop = 0;
         burst->known = false;
         m_lostBytes += burst->end - burst->start;
-        burst->from = nullptr; // until it is sent again: what the stream keeps must not keep the stream
+        burst->from =
+            nullptr; // until it is sent again: what the stream keeps must not keep the stream
         m_lost.emplace(burst->start, burst);
     }
     ArmTimer();
@@ -71,7 +72,8 @@ MessageStream::Resend(bool force)
         }
         force = false;
         burst->from = shared_from_this();
-        const auto count = static_cast<std::uint32_t>(std::min<std::uint64_t>(burst->packets, allowed));
+        const auto count =
+            static_cast<std::uint32_t>(std::min<std::uint64_t>(burst->packets, allowed));
         const auto piece = count == burst->packets ? burst : burst->TakeFront(count, m_segment);
         m_lostBytes -= piece->end - piece->start;
         each = m_lost.erase(each);

@@ -110,7 +110,9 @@ MessageStream::Queued() const
 {
     // The socket's buffer holds what was not acknowledged, too.
     const auto all = m_queued + (m_next - m_acknowledged);
-    return m_queued == 0 || all <= m_context->config.sendBuffer ? 0 : all - m_context->config.sendBuffer;
+    return m_queued == 0 || all <= m_context->config.sendBuffer
+               ? 0
+               : all - m_context->config.sendBuffer;
 }
 
 void
@@ -159,7 +161,8 @@ MessageStream::MaySend() const
     auto bytes = m_queued;
     if (const auto room = window > flight ? window - flight : 0; bytes > room)
     {
-        bytes = room / m_segment * m_segment; // no small segment because of the window (RFC 1122 4.2.3.4)
+        bytes = room / m_segment *
+                m_segment; // no small segment because of the window (RFC 1122 4.2.3.4)
     }
     else if (const auto tail = bytes % m_segment;
              m_nagle && tail > 0 && (m_next > m_acknowledged || bytes > tail))
@@ -294,7 +297,8 @@ MessageStream::Travel(const MessageBurstPtr& burst)
     }
     else if (burst->fin)
     {
-        SendPacket(m_context->wan, *m_path.back, TCP_HEADERS, [] {}); // acknowledged by who closed first
+        SendPacket(
+            m_context->wan, *m_path.back, TCP_HEADERS, [] {}); // acknowledged by who closed first
     }
 }
 
@@ -317,10 +321,9 @@ MessageStream::ScheduleWake()
     }
     if (const auto peer = m_peer.lock(); peer && peer->m_acknowledgeAt >= Duration(0))
     {
-        ns3::Simulator::Schedule(ToTime(peer->m_acknowledgeAt - Now()),
-                                 [self = shared_from_this(), peer] {
-                                     peer->SettleDelayed(Now(), *self);
-                                 });
+        ns3::Simulator::Schedule(
+            ToTime(peer->m_acknowledgeAt - Now()),
+            [self = shared_from_this(), peer] { peer->SettleDelayed(Now(), *self); });
     }
 }
 

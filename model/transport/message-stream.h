@@ -130,7 +130,8 @@ class MessageStream final : public ByteStream, public std::enable_shared_from_th
     std::uint64_t m_next = 0;         //!< what will be sent next
     std::uint64_t m_acknowledged = 0; //!< up to where the sender knows that all has arrived
     std::deque<Sent> m_sent;
-    std::deque<Acknowledgement> m_acknowledgements; //!< that will arrive, or have and were not looked at
+    std::deque<Acknowledgement>
+        m_acknowledgements; //!< that will arrive, or have and were not looked at
     CongestionWindow m_window;
     RetransmissionTimeout m_timeout;
     Duration m_lastSent{-1};
@@ -150,10 +151,10 @@ class MessageStream final : public ByteStream, public std::enable_shared_from_th
     std::uint64_t m_received = 0;                     //!< in order
     std::map<std::uint64_t, MessageBurstPtr> m_early; //!< behind something lost
     std::uint64_t m_earlyBytes = 0;
-    std::uint32_t m_duplicates = 0;      //!< segments that came early since the last in order
-    std::uint32_t m_unacknowledged = 0;  //!< segments received
-    Duration m_acknowledgeAt{-1};        //!< the delayed acknowledgement; -1: none
-    bool m_rode = false; //!< data, and with them an acknowledgement, have left
+    std::uint32_t m_duplicates = 0;     //!< segments that came early since the last in order
+    std::uint32_t m_unacknowledged = 0; //!< segments received
+    Duration m_acknowledgeAt{-1};       //!< the delayed acknowledgement; -1: none
+    bool m_rode = false;                //!< data, and with them an acknowledgement, have left
 };
 
 } // namespace etcdlab

@@ -13,7 +13,7 @@ namespace
 {
 
 constexpr std::uint64_t PPP_HEADER = 2;
-constexpr std::uint32_t FULL_PACKET = 1502; //!< with it
+constexpr std::uint32_t FULL_PACKET = 1502;   //!< with it
 constexpr std::uint32_t ACKNOWLEDGEMENT = 52; //!< IP 20, TCP 20, timestamps 12
 
 } // namespace
@@ -122,8 +122,8 @@ MessageLink::Jitter(const Direction& direction, std::uint32_t packets) const
         return direction.jitter;
     }
     const double longest = std::pow(m_random->GetValue(0, 1), 1.0 / packets);
-    return Duration(static_cast<std::int64_t>(
-        longest * static_cast<double>(direction.jitter.count())));
+    return Duration(
+        static_cast<std::int64_t>(longest * static_cast<double>(direction.jitter.count())));
 }
 
 std::uint32_t
@@ -133,9 +133,9 @@ MessageLink::Room(const Direction& direction, const Packets& packets, Duration n
     {
         return packets.count; // bursts are far shorter than queues, and the first leaves at once
     }
-    const auto queued = static_cast<std::uint64_t>(
-        static_cast<double>((direction.free - now).count()) *
-        static_cast<double>(direction.rate) / (8e9 * FULL_PACKET));
+    const auto queued =
+        static_cast<std::uint64_t>(static_cast<double>((direction.free - now).count()) *
+                                   static_cast<double>(direction.rate) / (8e9 * FULL_PACKET));
     return static_cast<std::uint32_t>(
         std::min<std::uint64_t>(packets.count, config.queue - std::min(queued, config.queue)));
 }
@@ -188,11 +188,8 @@ MessageLink::Pass(std::size_t index, const Packets& packets, Duration now, bool 
 }
 
 std::optional<Duration>
-MessageLink::PassAcknowledgements(std::size_t index,
-                                  std::uint32_t count,
-                                  Duration at,
-                                  Duration now,
-                                  bool blocked)
+MessageLink::PassAcknowledgements(
+    std::size_t index, std::uint32_t count, Duration at, Duration now, bool blocked)
 {
     Direction& direction = m_directions[index];
     direction.count.packets += count;

@@ -58,11 +58,8 @@ class MessageLink : public Link
      * unless that time is now.
      * @return when the last arrives; nothing if it is lost
      */
-    std::optional<Duration> PassAcknowledgements(std::size_t direction,
-                                                 std::uint32_t count,
-                                                 Duration at,
-                                                 Duration now,
-                                                 bool blocked);
+    std::optional<Duration> PassAcknowledgements(
+        std::size_t direction, std::uint32_t count, Duration at, Duration now, bool blocked);
 
     /// Whether what is sent now may be lost.
     bool MayLose(std::size_t direction) const;

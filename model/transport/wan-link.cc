@@ -7,9 +7,9 @@
 #include <ns3/drop-tail-queue.h>
 #include <ns3/error-model.h>
 #include <ns3/internet-stack-helper.h>
+#include <ns3/ipv4-header.h>
 #include <ns3/ipv4-static-routing-helper.h>
 #include <ns3/ipv4-static-routing.h>
-#include <ns3/ipv4-header.h>
 #include <ns3/ipv4.h>
 #include <ns3/mac48-address.h>
 #include <ns3/point-to-point-helper.h>
@@ -370,12 +370,15 @@ WanBuilder::Capture(const std::filesystem::path& directory)
     std::filesystem::create_directories(directory);
     for (const auto& [ends, link] : Links())
     {
-        const auto path = directory / (ends.first + "." + ends.second + ".pcap"); // no name has a dot
-        if (!std::ofstream(path)) // ns-3 would abort
+        const auto path =
+            directory / (ends.first + "." + ends.second + ".pcap"); // no name has a dot
+        if (!std::ofstream(path))                                   // ns-3 would abort
         {
-            throw std::filesystem::filesystem_error("cannot write", path, std::error_code(errno, std::generic_category()));
+            throw std::filesystem::filesystem_error(
+                "cannot write", path, std::error_code(errno, std::generic_category()));
         }
-        PointToPointHelper().EnablePcap(path.string(), GetLink(ends.first, ends.second).devices[0], false, true);
+        PointToPointHelper().EnablePcap(
+            path.string(), GetLink(ends.first, ends.second).devices[0], false, true);
     }
 }
 

@@ -87,8 +87,8 @@ KvClient::SetUpLoads()
     if (workload.watchers > 0)
     {
         const std::string prefix = "/"; // of all keys of workloads
-        m_watches = std::make_unique<WatchLoad>(
-            *m_channel, workload.watchers, prefix, PrefixEnd(prefix));
+        m_watches =
+            std::make_unique<WatchLoad>(*m_channel, workload.watchers, prefix, PrefixEnd(prefix));
     }
     if (workload.leases > 0)
     {
@@ -199,7 +199,8 @@ std::uint64_t
 KvClient::GetTotal() const
 {
     const auto* script = m_workload ? m_workload->GetScript() : nullptr;
-    return script ? script->preload + script->requests : m_workloadConfig.warmup + m_workloadConfig.count;
+    return script ? script->preload + script->requests
+                  : m_workloadConfig.warmup + m_workloadConfig.count;
 }
 
 void
@@ -261,13 +262,17 @@ KvClient::Send(Operation operation, bool warmup, std::uint64_t chain)
     const auto body = call.body;
     const bool repeatable = // clientv3/retry.go
         std::holds_alternative<RangeRequest>(static_cast<const KvCall&>(*body).request);
-    m_interceptor->Call(std::move(call), repeatable, [this, record, body, chain](const RpcResult& result) {
-        Ended(record, static_cast<const KvCall&>(*body).request, result, chain);
-    });
+    m_interceptor->Call(
+        std::move(call), repeatable, [this, record, body, chain](const RpcResult& result) {
+            Ended(record, static_cast<const KvCall&>(*body).request, result, chain);
+        });
 }
 
 void
-KvClient::Ended(RequestRecord record, const Request& request, const RpcResult& result, std::uint64_t chain)
+KvClient::Ended(RequestRecord record,
+                const Request& request,
+                const RpcResult& result,
+                std::uint64_t chain)
 {
     record.end = Now();
     record.responseBytes = result.response.bytes;
@@ -337,7 +342,8 @@ KvClient::NextOfScript(std::uint64_t chain)
     }
     else if (script.chains > 0 && m_workload->HasNext(chain))
     {
-        ns3::Simulator::Schedule(ToTime(m_workloadConfig.thinkTime), &KvClient::IssueOfChain, this, chain);
+        ns3::Simulator::Schedule(
+            ToTime(m_workloadConfig.thinkTime), &KvClient::IssueOfChain, this, chain);
     }
 }
 

@@ -95,7 +95,10 @@ class KvClient : public ns3::Application
     void Issue(std::uint64_t number);
     void IssueAtRate();
     void Send(Operation operation, bool warmup, std::uint64_t chain);
-    void Ended(RequestRecord record, const Request& request, const RpcResult& result, std::uint64_t chain);
+    void Ended(RequestRecord record,
+               const Request& request,
+               const RpcResult& result,
+               std::uint64_t chain);
     void NextOfScript(std::uint64_t chain);
     void IssueAsLogged();
     void IssueOfChain(std::uint64_t chain);

@@ -78,8 +78,11 @@ Describe(Visitor& v, WorkloadConfig& c)
             c.txn,
             {.help = "relative weight of transactions: put if the key is unchanged since last seen",
              .max = 1e9});
-    v.Field("get", c.get, {.help = "kubernetes: relative weight of reads of one object", .max = 1e9});
-    v.Field("list", c.list, {.help = "kubernetes: relative weight of reads of all objects", .max = 1e9});
+    v.Field(
+        "get", c.get, {.help = "kubernetes: relative weight of reads of one object", .max = 1e9});
+    v.Field("list",
+            c.list,
+            {.help = "kubernetes: relative weight of reads of all objects", .max = 1e9});
     v.Field("update",
             c.update,
             {.help = "kubernetes: relative weight of updates",
@@ -95,15 +98,19 @@ Describe(Visitor& v, WorkloadConfig& c)
             {.help = "kubernetes: relative weight of deletions",
              .source = "etcd 3.6 tests/robustness/traffic/kubernetes.go",
              .max = 1e9});
-    v.Field("log",
-            c.log,
-            {.help = "replay: the log, a CSV file with the columns t_s, rpc, operation, resource, origin, "
-                     "request_bytes, response_bytes, response_count"});
-    v.Field("loop",
-            c.loop,
-            {.help = "replay: open, at the logged times; closed, each origin's requests one after another, "
-                     "think_time after the answer",
-             .choices = {"open", "closed"}});
+    v.Field(
+        "log",
+        c.log,
+        {.help =
+             "replay: the log, a CSV file with the columns t_s, rpc, operation, resource, origin, "
+             "request_bytes, response_bytes, response_count"});
+    v.Field(
+        "loop",
+        c.loop,
+        {.help =
+             "replay: open, at the logged times; closed, each origin's requests one after another, "
+             "think_time after the answer",
+         .choices = {"open", "closed"}});
     v.Field("count",
             c.count,
             {.help = "measured requests of each API server's node", .min = 1, .max = 1e8});
@@ -132,18 +139,21 @@ Describe(Visitor& v, WorkloadConfig& c)
              .max = 1.5 * 1024 * 1024});
     v.Field("watchers",
             c.watchers,
-            {.help = "watches of all keys that each API server's node keeps open, with previous values "
-                     "and requiring a leader",
+            {.help =
+                 "watches of all keys that each API server's node keeps open, with previous values "
+                 "and requiring a leader",
              .source = "Kubernetes storage/etcd3/watcher.go",
              .max = 1e5});
-    v.Field("leases",
-            c.leases,
-            {.help = "leases that each API server's node keeps alive and puts its keys under in turn",
-             .max = 1e5});
+    v.Field(
+        "leases",
+        c.leases,
+        {.help = "leases that each API server's node keeps alive and puts its keys under in turn",
+         .max = 1e5});
     v.Field("lease_ttl",
             c.leaseTtl,
-            {.help = "time to live of these leases; rounded up to whole seconds, and by etcd to three "
-                     "halves of the election timeout at least",
+            {.help =
+                 "time to live of these leases; rounded up to whole seconds, and by etcd to three "
+                 "halves of the election timeout at least",
              .min = 1e9,
              .max = 9e18});
 }

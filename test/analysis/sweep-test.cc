@@ -152,8 +152,7 @@ Troubled(const Sweep& sweep, RunKey run)
 
 TEST_F(SweepTest, RunsThatCrashOrHangAreRecordedAndStopNoOthers)
 {
-    const auto sweep =
-        MakeSweep(R"("replications": 3, "limits": {"time": "1s"})");
+    const auto sweep = MakeSweep(R"("replications": 3, "limits": {"time": "1s"})");
     const auto counts = Run(sweep, "a.db", {.jobs = 4, .simulate = Troubled});
     EXPECT_EQ(counts.ended, 30U);
     EXPECT_EQ(counts.failed, 9U);

@@ -19,11 +19,12 @@ std::vector<TaskResult>
 RunAll(std::size_t tasks, std::size_t jobs, const std::function<std::string(std::size_t)>& task)
 {
     std::vector<TaskResult> results;
-    RunInProcesses(tasks, jobs, {.seconds = 60}, task, [&](std::size_t number, const TaskResult& result) {
-        EXPECT_EQ(number, results.size()) << "in order";
-        results.push_back(result);
-        return true;
-    });
+    RunInProcesses(
+        tasks, jobs, {.seconds = 60}, task, [&](std::size_t number, const TaskResult& result) {
+            EXPECT_EQ(number, results.size()) << "in order";
+            results.push_back(result);
+            return true;
+        });
     return results;
 }
 
@@ -89,7 +90,11 @@ TEST(WorkerPool, StopsWhenToldTo)
 {
     std::size_t told = 0;
     RunInProcesses(
-        1000, 4, {.seconds = 60}, [](std::size_t) { return ""; }, [&](std::size_t, const TaskResult&) { return ++told < 5; });
+        1000,
+        4,
+        {.seconds = 60},
+        [](std::size_t) { return ""; },
+        [&](std::size_t, const TaskResult&) { return ++told < 5; });
     EXPECT_EQ(told, 5U);
 }
 

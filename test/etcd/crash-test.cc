@@ -2,9 +2,9 @@
 #include "helper/world.h"
 #include "test/system/runs.h"
 
-#include <gtest/gtest.h>
-
 #include <ns3/simulator.h>
+
+#include <gtest/gtest.h>
 
 #include <functional>
 
@@ -50,7 +50,8 @@ Failed(const World& world)
 TEST(Crash, AFollowerThatComesBackCatchesUp)
 {
     // Twenty puts a second for 30 s; e3 is away from 10 s to 15 s.
-    const auto scenario = Lan({"workload.concurrency=1", "workload.rate=20/s", "workload.count=600"});
+    const auto scenario =
+        Lan({"workload.concurrency=1", "workload.rate=20/s", "workload.count=600"});
     World world(scenario);
     At(10, [&] { Member(world, 3).Crash(); });
     At(12, [&] { EXPECT_FALSE(Member(world, 3).IsRunning()); });
@@ -66,7 +67,8 @@ TEST(Crash, AFollowerThatComesBackCatchesUp)
 
 TEST(Crash, ALostLeaderIsReplacedWithinTwoElectionTimeoutsAndASplitVote)
 {
-    const auto scenario = Lan({"workload.concurrency=1", "workload.rate=20/s", "workload.count=600"});
+    const auto scenario =
+        Lan({"workload.concurrency=1", "workload.rate=20/s", "workload.count=600"});
     World world(scenario);
     At(10, [&] { Member(world, 1).Crash(); });
     std::string leader;
@@ -78,7 +80,8 @@ TEST(Crash, ALostLeaderIsReplacedWithinTwoElectionTimeoutsAndASplitVote)
     for (const auto& record : Failed(world))
     {
         // Forwarded to the dead leader and lost (7 s), or on a connection to it when it died.
-        EXPECT_TRUE(record.outcome == "etcdserver: request timed out" || record.outcome == "transport is closing")
+        EXPECT_TRUE(record.outcome == "etcdserver: request timed out" ||
+                    record.outcome == "transport is closing")
             << record.outcome;
         EXPECT_LT(Milliseconds(record.start), 20'000);
     }
@@ -141,7 +144,8 @@ TEST(Crash, NothingAcknowledgedIsLostWhenAllMembersDieAtOnce)
         });
         world.Run();
         EXPECT_GT(acknowledged, 100);
-        EXPECT_GE(kept, 1 + acknowledged); // every put is a revision of its own; an empty store is at 1
+        EXPECT_GE(kept,
+                  1 + acknowledged); // every put is a revision of its own; an empty store is at 1
     }
 }
 
@@ -149,9 +153,10 @@ TEST(Crash, ALeaderThatComesBackHasLostNothingItSynced)
 {
     // The leader's disk takes 100 ms a sync and it dies every second: what it acknowledged to itself but had not
     // synced is gone when it starts again, and the checker finds no promise broken.
-    const auto scenario = Lan({R"(member_overrides.e1={"disk":{"profile":"ideal","sync_min":"100ms","sync_max":"100ms"}})",
-                               "workload.concurrency=4",
-                               "workload.count=2000"});
+    const auto scenario = Lan(
+        {R"(member_overrides.e1={"disk":{"profile":"ideal","sync_min":"100ms","sync_max":"100ms"}})",
+         "workload.concurrency=4",
+         "workload.count=2000"});
     World world(scenario);
     for (int i = 0; i < 10; ++i)
     {

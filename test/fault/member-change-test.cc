@@ -147,8 +147,7 @@ TEST_F(MemberChanges, WithoutALeaderThereIsNobodyToAsk)
 
 TEST(MemberChangesInAProgram, AreRefusedInAnOrderThatCannotBe)
 {
-    const FaultScope scope{
-        {"api", "e1", "e2", "e3", "e4"}, {"e1", "e2", "e3"}, {}, {}, {"e4"}};
+    const FaultScope scope{{"api", "e1", "e2", "e3", "e4"}, {"e1", "e2", "e3"}, {}, {}, {"e4"}};
     const FaultConfig promote{.type = "promote-member", .at = 2s, .target = "e4"};
     const FaultConfig add{.type = "add-member", .at = 1s, .target = "e4", .learner = true};
     EXPECT_FALSE(CheckOrder({promote, add}, scope)) << "the times decide";
@@ -162,7 +161,8 @@ TEST(MemberChangesInAProgram, AreRefusedInAnOrderThatCannotBe)
 
 TEST(MemberChangesAtRandom, ComeInAnOrderThatCanBeAndKeepTheClustersSize)
 {
-    const FaultScope scope{{"e1", "e2", "e3", "e4", "e5"}, {"e1", "e2", "e3"}, {}, {}, {"e4", "e5"}};
+    const FaultScope scope{
+        {"e1", "e2", "e3", "e4", "e5"}, {"e1", "e2", "e3"}, {}, {}, {"e4", "e5"}};
     std::size_t changes = 0;
     for (unsigned seed = 1; seed <= 50; ++seed)
     {

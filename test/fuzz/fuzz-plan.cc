@@ -16,7 +16,8 @@ LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
         const auto plan = ReadFitPlan({reinterpret_cast<const char*>(data), size}, "fuzz.json");
         for (const auto& step : plan.steps)
         {
-            if (!std::isfinite(step.low) || !std::isfinite(step.high) || FitSetting(step, step.low).empty())
+            if (!std::isfinite(step.low) || !std::isfinite(step.high) ||
+                FitSetting(step, step.low).empty())
             {
                 std::abort();
             }

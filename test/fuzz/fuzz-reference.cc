@@ -11,12 +11,14 @@ LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
     using namespace etcdlab;
     try
     {
-        const auto reference = ReadReferenceText({reinterpret_cast<const char*>(data), size}, "fuzz.json");
+        const auto reference =
+            ReadReferenceText({reinterpret_cast<const char*>(data), size}, "fuzz.json");
         for (const auto& group : reference.groups)
         {
             for (const auto& figure : group.figures)
             {
-                if (figure.measured.empty() || (figure.measured.size() == 1 && !(figure.tolerance > 0)))
+                if (figure.measured.empty() ||
+                    (figure.measured.size() == 1 && !(figure.tolerance > 0)))
                 {
                     std::abort();
                 }

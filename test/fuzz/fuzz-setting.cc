@@ -13,10 +13,12 @@ LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
     {
         return 0; // would read files of the machine
     }
-    const char* scenario = R"({"default_link": {"rtt": "1ms"}, "links": {"api-e1": {"rtt": "2ms"}}})";
+    const char* scenario =
+        R"({"default_link": {"rtt": "1ms"}, "links": {"api-e1": {"rtt": "2ms"}}})";
     try
     {
-        const auto effective = EffectiveScenario(ReadScenarioText(scenario, "fuzz.json", {setting}));
+        const auto effective =
+            EffectiveScenario(ReadScenarioText(scenario, "fuzz.json", {setting}));
         if (EffectiveScenario(ReadScenarioText(effective, "again.json")) != effective)
         {
             std::abort();

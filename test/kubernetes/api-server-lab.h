@@ -26,13 +26,13 @@ class ApiServerLab
     explicit ApiServerLab(const std::string& rtt,
                           int members = 1,
                           const std::vector<std::string>& settings = {})
-        : m_scenario(ReadScenarioText(R"({"leader": "e1", "kubernetes": {"duration": "1ms", "settle": "0s", "nodes": 0, "components": false},)"
-                                      R"("topology": {"members": )" +
-                                          std::to_string(members) +
-                                          R"(}, "default_link": {"rtt": ")" + rtt + R"("}})",
-                                      "lab",
-                                      settings,
-                                      RegisteredNames())),
+        : m_scenario(ReadScenarioText(
+              R"({"leader": "e1", "kubernetes": {"duration": "1ms", "settle": "0s", "nodes": 0, "components": false},)"
+              R"("topology": {"members": )" +
+                  std::to_string(members) + R"(}, "default_link": {"rtt": ")" + rtt + R"("}})",
+              "lab",
+              settings,
+              RegisteredNames())),
           world(m_scenario)
     {
         world.Run();

@@ -7,6 +7,7 @@ namespace etcdlab::kube
 {
 
 /// @param component what the log calls it
-std::unique_ptr<ApiClient> MakeFakeClient(std::shared_ptr<FakeApi::State> state, const std::string& component);
+std::unique_ptr<ApiClient> MakeFakeClient(std::shared_ptr<FakeApi::State> state,
+                                          const std::string& component);
 
 } // namespace etcdlab::kube

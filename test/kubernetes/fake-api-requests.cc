@@ -60,7 +60,11 @@ FakeRequests::Stored(const ResourceType& type, const ObjectKey& key) const
 }
 
 void
-FakeRequests::Etcd(const ResourceType& type, const ObjectKey& key, bool write, std::function<ApiResult()> action, Done done)
+FakeRequests::Etcd(const ResourceType& type,
+                   const ObjectKey& key,
+                   bool write,
+                   std::function<ApiResult()> action,
+                   Done done)
 {
     const auto half = ToTime(state->latency / 2);
     if (state->down)
@@ -115,9 +119,8 @@ FakeRequests::Commit(WatchEventType change, Object object)
     {
         stored[version->key] = version;
     }
-    ns3::Simulator::Schedule(ToTime(state->latency / 2), [state = state, change, version] {
-        state->Publish(change, version);
-    });
+    ns3::Simulator::Schedule(ToTime(state->latency / 2),
+                             [state = state, change, version] { state->Publish(change, version); });
     return version;
 }
 
@@ -146,7 +149,9 @@ FakeRequests::Remove(const ResourceType& type, const ObjectKey& key, Done done)
 }
 
 ObjectPtr
-FakeRequests::Lookup(std::map<std::string, FakeApi::State::Objects>& objects, const ResourceType& type, const ObjectKey& key)
+FakeRequests::Lookup(std::map<std::string, FakeApi::State::Objects>& objects,
+                     const ResourceType& type,
+                     const ObjectKey& key)
 {
     const auto& ofType = objects[type.resource];
     const auto found = ofType.find(key);
@@ -193,8 +198,7 @@ FakeRequests::Apply(const ObjectPtr& current, bool fresh, Try attempt, Done done
             ModifyRead(*current->type, current->key, std::move(attempt), std::move(done));
             return;
         }
-        Answer(
-            ns3::Time(0), outcome.conflict ? Failure(409, "Conflict") : Success(current), done);
+        Answer(ns3::Time(0), outcome.conflict ? Failure(409, "Conflict") : Success(current), done);
         return;
     }
     outcome.wanted->generation =

@@ -61,7 +61,10 @@ class FakeRequests : public std::enable_shared_from_this<FakeRequests>
 
     void RemoveNow(const ResourceType& type, const ObjectKey& key, ApiClient::Done done);
 
-    void ModifyRead(const ResourceType& type, const ObjectKey& key, Try attempt, ApiClient::Done done);
+    void ModifyRead(const ResourceType& type,
+                    const ObjectKey& key,
+                    Try attempt,
+                    ApiClient::Done done);
 
     /// @param fresh the current version comes from etcd, not from the watch cache
     void Apply(const ObjectPtr& current, bool fresh, Try attempt, ApiClient::Done done);

@@ -143,7 +143,9 @@ TEST(Install, AsksEtcdAsOftenAsOnRealPrograms)
     for (const auto& request : SimulatedRun().kubernetes->etcd)
     {
         const bool large = request.resource == "secrets" || request.resource == "configmaps";
-        lists += request.origin == "operator" && request.kind == "Range-list" && large ? request.responseBytes : 0;
+        lists += request.origin == "operator" && request.kind == "Range-list" && large
+                     ? request.responseBytes
+                     : 0;
     }
     EXPECT_NEAR(static_cast<double>(all.responseBytes - lists), 6.12e6, 0.612e6);
     // From the sequence of helm's requests: 120 objects looked up, 16 of the definitions, 12 addresses, 12 deletions of

@@ -65,7 +65,9 @@ class ProgramsTest : public ::testing::Test
         config.kubelet = release + "-kubelet";
         config.fight = fight;
         m_operators.push_back(std::make_unique<PrometheusOperator>(
-            ProgramContext{m_api.MakeClient("operator of " + release), nullptr, {}, [] { return 0.5; }}, config));
+            ProgramContext{
+                m_api.MakeClient("operator of " + release), nullptr, {}, [] { return 0.5; }},
+            config));
         m_operators.back()->Start([](int) { ADD_FAILURE() << "it has no reason to exit"; });
     }
 
@@ -86,10 +88,13 @@ TEST_F(ProgramsTest, CertgenCreatesTheSecretAndPatchesBothWebhooks)
     EXPECT_EQ(Run("prometheus/certgen-create"), 0);
     EXPECT_EQ(m_api.Reads("prometheus/certgen-create"), 1);
     EXPECT_EQ(m_api.Writes("prometheus/certgen-create"), 1);
-    EXPECT_EQ(m_api.Find("secrets", {"default", "prometheus-kube-prometheus-admission"})->bytes, 1739U);
+    EXPECT_EQ(m_api.Find("secrets", {"default", "prometheus-kube-prometheus-admission"})->bytes,
+              1739U);
     EXPECT_EQ(Run("prometheus/certgen-patch"), 1) << "without the webhooks";
-    m_api.Create(m_api.Make("validatingwebhookconfigurations", {"", "prometheus-kube-prometheus-admission"}));
-    m_api.Create(m_api.Make("mutatingwebhookconfigurations", {"", "prometheus-kube-prometheus-admission"}));
+    m_api.Create(m_api.Make("validatingwebhookconfigurations",
+                            {"", "prometheus-kube-prometheus-admission"}));
+    m_api.Create(
+        m_api.Make("mutatingwebhookconfigurations", {"", "prometheus-kube-prometheus-admission"}));
     ns3::Simulator::Run();
     const auto program = Make("prometheus/certgen-patch", "again");
     int code = -1;
@@ -98,8 +103,10 @@ TEST_F(ProgramsTest, CertgenCreatesTheSecretAndPatchesBothWebhooks)
     EXPECT_EQ(code, 0);
     EXPECT_EQ(m_api.Reads("again"), 3);
     EXPECT_EQ(m_api.Writes("again"), 2);
-    EXPECT_EQ(m_api.Find("mutatingwebhookconfigurations", {"", "prometheus-kube-prometheus-admission"})->bytes,
-              1657U);
+    EXPECT_EQ(
+        m_api.Find("mutatingwebhookconfigurations", {"", "prometheus-kube-prometheus-admission"})
+            ->bytes,
+        1657U);
 }
 
 TEST_F(ProgramsTest, OperatorNeedsItsDefinitions)
@@ -124,7 +131,8 @@ TEST_F(ProgramsTest, FirstSyncOfAPrometheusCreatesSixObjects)
     EXPECT_EQ(m_api.Find("configmaps", {"default", "prometheus-p-rulefiles-0"})->bytes, 140'750U);
     RunFor(10s);
     // The second one finds all of it, but for the set's hash; then nothing is left to do.
-    EXPECT_EQ(m_operators[0]->Syncs(), 3U); // the update of the set brings a last one, which changes nothing
+    EXPECT_EQ(m_operators[0]->Syncs(),
+              3U); // the update of the set brings a last one, which changes nothing
     EXPECT_EQ(m_api.Writes(all, "statefulsets"), 2);
     EXPECT_EQ(m_api.Writes(all, "secrets"), 3);
     EXPECT_EQ(m_api.Reads(all, "configmaps"), 3 + 3); // lists, and what is not there to be deleted

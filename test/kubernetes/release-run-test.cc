@@ -1,6 +1,5 @@
-#include "model/kubernetes/release-run.h"
-
 #include "helper/scenario/read-profile.h"
+#include "model/kubernetes/release-run.h"
 #include "test/kubernetes/fake-api.h"
 
 #include <gtest/gtest.h>
@@ -29,9 +28,10 @@ class ReleaseRunTest : public ::testing::Test
     /// Run a profile for these releases, to the end.
     std::vector<ReleaseResult> Run(const Profile& profile, const std::vector<std::string>& releases)
     {
-        m_run = std::make_unique<WorkloadRun>(
-            std::make_shared<Profile>(profile),
-            [this](const std::string& node, bool on) { m_power.push_back(node + (on ? " on" : " off")); });
+        m_run = std::make_unique<WorkloadRun>(std::make_shared<Profile>(profile),
+                                              [this](const std::string& node, bool on) {
+                                                  m_power.push_back(node + (on ? " on" : " off"));
+                                              });
         for (const auto& release : releases)
         {
             m_clients.push_back(m_api.MakeClient(release));
@@ -43,7 +43,8 @@ class ReleaseRunTest : public ::testing::Test
         return m_run->Results();
     }
 
-    std::vector<ReleaseResult> Run(const std::string& text, const std::vector<std::string>& releases = {"r"})
+    std::vector<ReleaseResult> Run(const std::string& text,
+                                   const std::vector<std::string>& releases = {"r"})
     {
         return Run(ReadProfileText(text, "p.json"), releases);
     }
@@ -75,13 +76,16 @@ class ReleaseRunTest : public ::testing::Test
 
     ApiWatchPtr Follow(const std::string& resource, std::function<void(const Object&)> added)
     {
-        return m_user->Watch(m_api.Types().Get(resource), "", 0, {[added](const WatchEvent& event) {
-                                                                      if (event.type == WatchEventType::ADDED)
-                                                                      {
-                                                                          added(*event.object);
-                                                                      }
-                                                                  },
-                                                                  [](const std::string&) {}});
+        return m_user->Watch(m_api.Types().Get(resource),
+                             "",
+                             0,
+                             {[added](const WatchEvent& event) {
+                                  if (event.type == WatchEventType::ADDED)
+                                  {
+                                      added(*event.object);
+                                  }
+                              },
+                              [](const std::string&) {}});
     }
 
     void Later(Duration after, const Object& seen, std::function<void(Object&)> change)
@@ -111,9 +115,9 @@ class ReleaseRunTest : public ::testing::Test
 const PhaseResult&
 PhaseOf(const ReleaseResult& result, const std::string& name)
 {
-    const auto found = std::find_if(result.phases.begin(), result.phases.end(), [&](const PhaseResult& phase) {
-        return phase.name == name;
-    });
+    const auto found = std::find_if(result.phases.begin(),
+                                    result.phases.end(),
+                                    [&](const PhaseResult& phase) { return phase.name == name; });
     EXPECT_NE(found, result.phases.end()) << name;
     return *found;
 }
@@ -170,8 +174,8 @@ TEST_F(ReleaseRunTest, InstallTakesTheRoundTripsOfItsSequence)
     EXPECT_EQ(m_api.Writes("prometheus"), 154);
     // One after another (T of the 108 objects: 16): 153 R and 62 T. The facts' 176 R and 86 T count in addition the pods
     // and programs of two jobs, the allocator of cluster addresses and storages of custom resources: 23 and 24.
-    const auto jobs =
-        TimeOf(PhaseOf(result, "hook-pre-install-wait")) + TimeOf(PhaseOf(result, "hook-post-install-wait"));
+    const auto jobs = TimeOf(PhaseOf(result, "hook-pre-install-wait")) +
+                      TimeOf(PhaseOf(result, "hook-post-install-wait"));
     EXPECT_EQ(result.end - result.start - jobs, (153 + 8 + 14 + 12 + 12 + 16) * L);
 }
 
@@ -193,7 +197,8 @@ TEST_F(ReleaseRunTest, OfTwoReleasesOneCreatesEachDefinitionAndOneFindsIt)
     EXPECT_GE(waited, 8U);
     EXPECT_EQ(m_api.All("prometheusrules").size(), 58U);
     EXPECT_NE(m_api.Find("services", {"default", "prometheus1-kube-prometheu-operator"}), nullptr);
-    EXPECT_NE(m_api.Find("services", {"kube-system", "prometheus-kube-prometheus-coredns"}), nullptr);
+    EXPECT_NE(m_api.Find("services", {"kube-system", "prometheus-kube-prometheus-coredns"}),
+              nullptr);
 }
 
 TEST_F(ReleaseRunTest, DefinitionsThatAreThereAreNotWaitedFor)
@@ -234,20 +239,29 @@ Steps(const std::string& steps, const std::string& objects = MAPS)
 TEST_F(ReleaseRunTest, ModesAreSerialBatchesParallel)
 {
     EXPECT_EQ(Run(Steps(R"({"do": "create", "objects": "maps"})"))[0].end, 3 * L);
-    EXPECT_EQ(TimeOf(Run(Steps(R"({"do": "get", "objects": "maps", "mode": "batches"})"))[0].phases[0]), 2 * L);
-    EXPECT_EQ(TimeOf(Run(Steps(R"({"do": "get", "objects": "maps", "mode": "parallel"})"))[0].phases[0]), L);
+    EXPECT_EQ(
+        TimeOf(Run(Steps(R"({"do": "get", "objects": "maps", "mode": "batches"})"))[0].phases[0]),
+        2 * L);
+    EXPECT_EQ(
+        TimeOf(Run(Steps(R"({"do": "get", "objects": "maps", "mode": "parallel"})"))[0].phases[0]),
+        L);
     // Prepared one after another: 10, 20, 30 ms.
-    EXPECT_EQ(TimeOf(Run(Steps(R"({"do": "get", "objects": "maps", "mode": "parallel", "think": "10ms"})"))[0].phases[0]),
+    EXPECT_EQ(TimeOf(Run(Steps(
+                  R"({"do": "get", "objects": "maps", "mode": "parallel", "think": "10ms"})"))[0]
+                         .phases[0]),
               L + 30ms);
 }
 
 TEST_F(ReleaseRunTest, RepetitionsCountAndOverlapIfTheyHaveARate)
 {
-    const auto after = Run(Steps(R"({"do": "repeat", "times": 3, "steps": [{"do": "create", "objects": "maps"}]})", NUMBERED))[0];
+    const auto after =
+        Run(Steps(R"({"do": "repeat", "times": 3, "steps": [{"do": "create", "objects": "maps"}]})",
+                  NUMBERED))[0];
     EXPECT_EQ(after.end - after.start, 3 * L);
     EXPECT_NE(m_api.Find("configmaps", {"default", "r-2"}), nullptr);
     const auto rate = Run(Steps(R"({"do": "repeat", "times": 3, "every": "10ms",
-                                    "steps": [{"do": "get", "objects": "maps"}]})", NUMBERED))[0];
+                                    "steps": [{"do": "get", "objects": "maps"}]})",
+                                NUMBERED))[0];
     EXPECT_EQ(rate.end - rate.start, 20ms + L);
 }
 
@@ -262,7 +276,8 @@ TEST_F(ReleaseRunTest, LocksAreSharedByReleases)
 
 TEST_F(ReleaseRunTest, UnexpectedOutcomeEndsTheReleaseAndSaysWhere)
 {
-    const auto result = Run(Steps(R"({"do": "get", "objects": "maps"}, {"do": "create", "objects": "maps"})"))[0];
+    const auto result =
+        Run(Steps(R"({"do": "get", "objects": "maps"}, {"do": "create", "objects": "maps"})"))[0];
     EXPECT_EQ(result.error, "a: get configmaps/a: 404 NotFound");
     EXPECT_EQ(result.end, L);
     EXPECT_EQ(m_api.Writes("r"), 0);
@@ -272,8 +287,9 @@ TEST_F(ReleaseRunTest, UnansweredRequestsAreMadeAgainIfTheProfileSaysSo)
 {
     m_api.SetDown(true);
     ns3::Simulator::Schedule(ToTime(1s), [this] { m_api.SetDown(false); });
-    const auto text = R"({"retry": "500ms", "phases": [{"name": "a", "steps": [{"do": "create", "objects": "maps"}]}], )" +
-                      MAPS + "}";
+    const auto text =
+        R"({"retry": "500ms", "phases": [{"name": "a", "steps": [{"do": "create", "objects": "maps"}]}], )" +
+        MAPS + "}";
     const auto result = Run(text)[0];
     EXPECT_EQ(result.error, "");
     EXPECT_EQ(m_api.All("configmaps").size(), 2U);
@@ -291,9 +307,12 @@ TEST_F(ReleaseRunTest, JobThatFailedTooOftenEndsTheWait)
 {
     m_user = m_api.MakeClient("controllers");
     m_watches.push_back(Follow("jobs", [this](const Object& seen) {
-        Later(50ms, seen, [](Object& object) { std::get<WorkloadBody>(object.body).status.failed = 7; });
+        Later(50ms, seen, [](Object& object) {
+            std::get<WorkloadBody>(object.body).status.failed = 7;
+        });
     }));
-    const auto result = Run(R"({"pods": {"p": {"containers": [{}]}}, "phases": [{"name": "a", "steps": [
+    const auto result =
+        Run(R"({"pods": {"p": {"containers": [{}]}}, "phases": [{"name": "a", "steps": [
         {"do": "create", "objects": "j"}, {"do": "wait", "until": "complete", "objects": "j"}]}],
         "objects": {"j": [{"resource": "jobs", "name": "x", "bytes": "1kB", "pod": "p"}]}})")[0];
     EXPECT_EQ(result.error, "a: jobs/x: never complete");

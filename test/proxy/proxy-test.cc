@@ -56,7 +56,8 @@ TEST(TargetPolicy, PassesOverTargetsThatFailed)
     auto view = View("e2");
     view.failed = {true, true, false};
     EXPECT_EQ(TargetPolicyRegistry::Make("round-robin")->Pick(view), 2U);
-    EXPECT_EQ(TargetPolicyRegistry::Make("leader")->Pick(view), std::nullopt) << "waits for another";
+    EXPECT_EQ(TargetPolicyRegistry::Make("leader")->Pick(view), std::nullopt)
+        << "waits for another";
     EXPECT_EQ(TargetPolicyRegistry::Make("pinned")->Pick(view), 0U) << "has no other";
     view.leader = "e9";
     EXPECT_EQ(TargetPolicyRegistry::Make("leader")->Pick(view), 2U);

@@ -278,7 +278,8 @@ TEST_F(Layers, ErrorsOfSettings)
         error("member.dsk=hdd"),
         "--set member.dsk=hdd: /member/dsk: unknown key \"dsk\": did you mean \"disk\"? Known: "
         "version, heartbeat_interval, election_timeout, pre_vote, client_port, "
-        "metrics_port, watch_progress_notify_interval, quota_backend_bytes, drain_clients, machine, snapshot_count, "
+        "metrics_port, watch_progress_notify_interval, quota_backend_bytes, drain_clients, "
+        "machine, snapshot_count, "
         "snapshot_catchup_entries, strict_reconfig_check, disk, backend, cpu");
     EXPECT_EQ(error("member.dsk=null"),
               error("member.dsk=null").find("unknown key") != std::string::npos

@@ -31,8 +31,8 @@ ErrorOf(const std::string& text, const ProfileParameters& parameters = {})
 std::string
 WithSteps(const std::string& steps, const std::string& more = "")
 {
-    return R"({"objects": {"maps": [{"resource": "configmaps", "name": "a", "bytes": "1kB"}]},)" + more +
-           "\n\"phases\": [{\"name\": \"one\", \"steps\": [" + steps + "]}]}";
+    return R"({"objects": {"maps": [{"resource": "configmaps", "name": "a", "bytes": "1kB"}]},)" +
+           more + "\n\"phases\": [{\"name\": \"one\", \"steps\": [" + steps + "]}]}";
 }
 
 /// A profile with these objects.
@@ -66,12 +66,15 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         Wrong{"empty", "", "p.json:1: the file is empty: expected an object {...}"},
         Wrong{"no object", "[]", "p.json:1: expected an object {...}, found an empty list"},
-        Wrong{"key",
-              R"({"phase": []})",
-              "p.json:1: /phase: unknown key \"phase\": did you mean \"phases\"? Known: parameters, "
-              "$schema, name, description, retry, variables, pods, programs, objects, phases"},
+        Wrong{
+            "key",
+            R"({"phase": []})",
+            "p.json:1: /phase: unknown key \"phase\": did you mean \"phases\"? Known: parameters, "
+            "$schema, name, description, retry, variables, pods, programs, objects, phases"},
         Wrong{"no phases", "{}", "p.json:1: a profile needs phases"},
-        Wrong{"phase without name", R"({"phases": [{}]})", "p.json:1: /phases/0: a phase needs a name"},
+        Wrong{"phase without name",
+              R"({"phases": [{}]})",
+              "p.json:1: /phases/0: a phase needs a name"},
         Wrong{"phase twice",
               "{\"phases\": [{\"name\": \"a\"},\n{\"name\": \"a\"}]}",
               "p.json:2: /phases/1/name: a phase before has the name \"a\""},
@@ -80,36 +83,43 @@ INSTANTIATE_TEST_SUITE_P(
               "p.json:1: /phases/0/each: unknown objects \"x\". There is none"},
         Wrong{"no verb",
               WithSteps("{}"),
-              "p.json:2: /phases/0/steps/0: a step needs do: expected one of get, list, create, update, "
+              "p.json:2: /phases/0/steps/0: a step needs do: expected one of get, list, create, "
+              "update, "
               "delete, wait, think, serial, parallel, repeat, lock, node"},
-        Wrong{"verb",
-              WithSteps(R"({"do": "creat"})"),
-              "p.json:2: /phases/0/steps/0/do: unknown verb \"creat\": did you mean \"create\"? Known: "
-              "get, list, create, update, delete, wait, think, serial, parallel, repeat, lock, node"},
+        Wrong{
+            "verb",
+            WithSteps(R"({"do": "creat"})"),
+            "p.json:2: /phases/0/steps/0/do: unknown verb \"creat\": did you mean \"create\"? "
+            "Known: "
+            "get, list, create, update, delete, wait, think, serial, parallel, repeat, lock, node"},
         Wrong{"foreign key",
               WithSteps(R"({"do": "think", "time": "1s", "objects": "maps"})"),
-              "p.json:2: /phases/0/steps/0/objects: a step \"think\" takes no objects: it takes time"},
+              "p.json:2: /phases/0/steps/0/objects: a step \"think\" takes no objects: it takes "
+              "time"},
         Wrong{"needed key",
               WithSteps(R"({"do": "think"})"),
               "p.json:2: /phases/0/steps/0: a step \"think\" needs time"},
         Wrong{"no unit",
               WithSteps(R"({"do": "think", "time": 5})"),
               "p.json:2: /phases/0/steps/0/time: 5 has no unit: write for instance \"250ms\""},
-        Wrong{"objects",
-              WithSteps(R"({"do": "get", "objects": "map"})"),
-              "p.json:2: /phases/0/steps/0/objects: unknown objects \"map\": did you mean \"maps\"? "
-              "Known: maps"},
+        Wrong{
+            "objects",
+            WithSteps(R"({"do": "get", "objects": "map"})"),
+            "p.json:2: /phases/0/steps/0/objects: unknown objects \"map\": did you mean \"maps\"? "
+            "Known: maps"},
         Wrong{"no objects",
               WithSteps(R"({"do": "get"})"),
-              "p.json:2: /phases/0/steps/0: a step \"get\" needs objects where no phase's each gives them"},
+              "p.json:2: /phases/0/steps/0: a step \"get\" needs objects where no phase's each "
+              "gives them"},
         Wrong{"outcome",
               WithSteps(R"({"do": "get", "objects": "maps", "accept": ["Notfound"]})"),
               "p.json:2: /phases/0/steps/0/accept/0: unknown outcome \"Notfound\": did you mean "
               "\"NotFound\"? Known: ok, NotFound, AlreadyExists, Conflict"},
-        Wrong{"condition",
-              WithSteps(R"({"do": "wait", "objects": "maps", "until": "established"})"),
-              "p.json:2: /phases/0/steps/0/until: only customresourcedefinitions become established: "
-              "\"maps\" has configmaps"},
+        Wrong{
+            "condition",
+            WithSteps(R"({"do": "wait", "objects": "maps", "until": "established"})"),
+            "p.json:2: /phases/0/steps/0/until: only customresourcedefinitions become established: "
+            "\"maps\" has configmaps"},
         Wrong{"variable",
               WithSteps(R"({"do": "list", "resource": "pods", "namespace": "${relase}"})"),
               "p.json:2: /phases/0/steps/0/namespace: unknown variable \"relase\": did you mean "
@@ -127,23 +137,28 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"program of nothing",
               R"({"programs": {"a": {}}, "phases": [{"name": "one"}]})",
               "p.json:1: /programs/a: a program needs steps, or builtin"},
-        Wrong{"program of both",
-              R"({"programs": {"a": {"builtin": "prometheus-operator", "steps": [{"do": "think", "time": "1s"}]}}})",
-              "p.json:1: /programs/a: has both steps and builtin: expected one of them"},
+        Wrong{
+            "program of both",
+            R"({"programs": {"a": {"builtin": "prometheus-operator", "steps": [{"do": "think", "time": "1s"}]}}})",
+            "p.json:1: /programs/a: has both steps and builtin: expected one of them"},
         Wrong{"no containers",
               R"({"pods": {"a": {}}, "phases": [{"name": "one"}]})",
               "p.json:1: /pods/a: a pod needs at least one container"},
         Wrong{"unknown program",
               R"({"pods": {"a": {"containers": [{"program": "x"}]}}, "phases": [{"name": "one"}]})",
               "p.json:1: /pods/a/containers/0/program: unknown program \"x\". There is none"},
-        Wrong{"port",
-              R"({"pods": {"a": {"containers": [{}], "host_ports": ["http"]}}, "phases": [{"name": "one"}]})",
-              "p.json:1: /pods/a/host_ports/0: expected a port from \"1\" to \"65535\", found \"http\""},
-        Wrong{"no list", R"({"objects": {"a": []}})",
+        Wrong{
+            "port",
+            R"({"pods": {"a": {"containers": [{}], "host_ports": ["http"]}}, "phases": [{"name": "one"}]})",
+            "p.json:1: /pods/a/host_ports/0: expected a port from \"1\" to \"65535\", found "
+            "\"http\""},
+        Wrong{"no list",
+              R"({"objects": {"a": []}})",
               "p.json:1: /objects/a: expected at least one object, found an empty list"},
         Wrong{"parameter's value",
               R"({"parameters": {"a": []}})",
-              "p.json:1: /parameters/a: expected a text, a number, true, false or null, found an empty list"}));
+              "p.json:1: /parameters/a: expected a text, a number, true, false or null, found an "
+              "empty list"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Objects,
@@ -174,25 +189,35 @@ INSTANTIATE_TEST_SUITE_P(
               "replicasets, daemonsets, statefulsets, jobs"},
         Wrong{"unknown pod",
               WithObject(R"({"resource": "jobs", "name": "a", "bytes": "1kB", "pod": "wob"})"),
-              "p.json:2: /objects/list/0/pod: unknown pod template \"wob\": did you mean \"web\"? Known: web"},
-        Wrong{"headless",
-              WithObject(R"({"resource": "secrets", "name": "a", "bytes": "1kB", "headless": true})"),
-              "p.json:2: /objects/list/0/headless: of services alone, not of secrets"},
-        Wrong{"defines nothing",
-              WithObject(R"({"resource": "customresourcedefinitions", "name": "a", "bytes": "1kB"})"),
-              "p.json:2: /objects/list/0: customresourcedefinitions need defines: the resource that they define"},
+              "p.json:2: /objects/list/0/pod: unknown pod template \"wob\": did you mean \"web\"? "
+              "Known: web"},
+        Wrong{
+            "headless",
+            WithObject(R"({"resource": "secrets", "name": "a", "bytes": "1kB", "headless": true})"),
+            "p.json:2: /objects/list/0/headless: of services alone, not of secrets"},
+        Wrong{
+            "defines nothing",
+            WithObject(R"({"resource": "customresourcedefinitions", "name": "a", "bytes": "1kB"})"),
+            "p.json:2: /objects/list/0: customresourcedefinitions need defines: the resource that "
+            "they define"},
         Wrong{"defines",
               WithObject(R"({"resource": "secrets", "name": "a", "bytes": "1kB", "defines": {}})"),
-              "p.json:2: /objects/list/0/defines: of customresourcedefinitions alone, not of secrets"},
-        Wrong{"half a definition",
-              WithObject(R"({"resource": "customresourcedefinitions", "name": "a", "bytes": "1kB", "defines": {"kind": "A"}})"),
-              "p.json:2: /objects/list/0/defines: needs resource, group, kind and at least one of versions"}));
+              "p.json:2: /objects/list/0/defines: of customresourcedefinitions alone, not of "
+              "secrets"},
+        Wrong{
+            "half a definition",
+            WithObject(
+                R"({"resource": "customresourcedefinitions", "name": "a", "bytes": "1kB", "defines": {"kind": "A"}})"),
+            "p.json:2: /objects/list/0/defines: needs resource, group, kind and at least one of "
+            "versions"}));
 
 TEST(Profile, UnknownResourceNamesTheNearest)
 {
-    const auto error = ErrorOf(WithObject(R"({"resource": "configmap", "name": "a", "bytes": "1kB"})"));
-    EXPECT_TRUE(error.starts_with("p.json:2: /objects/list/0/resource: unknown resource \"configmap\": "
-                                  "did you mean \"configmaps\"? Known: configmaps, endpoints, "))
+    const auto error =
+        ErrorOf(WithObject(R"({"resource": "configmap", "name": "a", "bytes": "1kB"})"));
+    EXPECT_TRUE(
+        error.starts_with("p.json:2: /objects/list/0/resource: unknown resource \"configmap\": "
+                          "did you mean \"configmaps\"? Known: configmaps, endpoints, "))
         << error;
 }
 
@@ -211,8 +236,9 @@ TEST(Profile, ParametersAreWhateverStandsInTheirPlace)
     EXPECT_EQ(changed.every, std::chrono::milliseconds(5));
     EXPECT_EQ(ErrorOf(text, {{"tim", "1s"}}),
               "p.json: unknown parameter \"tim\": did you mean \"time\"? Known: poll, time, times");
-    EXPECT_EQ(ErrorOf(text, {{"time", "1"}}),
-              "p.json:3: /phases/0/steps/0/steps/0/time: 1 has no unit: write for instance \"250ms\"");
+    EXPECT_EQ(
+        ErrorOf(text, {{"time", "1"}}),
+        "p.json:3: /phases/0/steps/0/steps/0/time: 1 has no unit: write for instance \"250ms\"");
 }
 
 TEST(Profile, VariablesAreCutAsChartsDo)
@@ -221,7 +247,8 @@ TEST(Profile, VariablesAreCutAsChartsDo)
     profile.variables["fullname"] = {"${release}-kube-prometheus-stack", 26};
     EXPECT_EQ(VariablesOf(profile, "prometheus").at("fullname"), "prometheus-kube-prometheus");
     EXPECT_EQ(VariablesOf(profile, "prometheus1").at("fullname"), "prometheus1-kube-prometheu");
-    EXPECT_EQ(VariablesOf(profile, "twenty-five-characters-aa").at("fullname"), "twenty-five-characters-aa");
+    EXPECT_EQ(VariablesOf(profile, "twenty-five-characters-aa").at("fullname"),
+              "twenty-five-characters-aa");
     EXPECT_EQ(Expand("a-${x}-${y}", {{"x", "1"}}), "a-1-${y}");
 }
 
@@ -243,22 +270,23 @@ TEST(KubePrometheusStack, HasTheObjectsOfARealRelease)
         ++count;
         bytes += static_cast<double>(object.bytes.bytes);
     }
-    const std::map<std::string, Inventory> expected = {{"serviceaccounts", {6, 6 * 990}},
-                                                       {"secrets", {2, 2 * 1280}},
-                                                       {"configmaps", {29, 29 * 47700}},
-                                                       {"clusterroles", {4, 4 * 1398}},
-                                                       {"clusterrolebindings", {4, 4 * 1133}},
-                                                       {"roles", {1, 790}},
-                                                       {"rolebindings", {1, 958}},
-                                                       {"services", {11, 11 * 1322}},
-                                                       {"daemonsets", {1, 4725}},
-                                                       {"deployments", {3, 3 * 4980}},
-                                                       {"alertmanagers", {1, 2080}},
-                                                       {"mutatingwebhookconfigurations", {1, 1527}},
-                                                       {"prometheuses", {1, 3150}},
-                                                       {"prometheusrules", {29, 29 * 5347}},
-                                                       {"servicemonitors", {13, 13 * 1770}},
-                                                       {"validatingwebhookconfigurations", {1, 1500}}};
+    const std::map<std::string, Inventory> expected = {
+        {"serviceaccounts", {6, 6 * 990}},
+        {"secrets", {2, 2 * 1280}},
+        {"configmaps", {29, 29 * 47700}},
+        {"clusterroles", {4, 4 * 1398}},
+        {"clusterrolebindings", {4, 4 * 1133}},
+        {"roles", {1, 790}},
+        {"rolebindings", {1, 958}},
+        {"services", {11, 11 * 1322}},
+        {"daemonsets", {1, 4725}},
+        {"deployments", {3, 3 * 4980}},
+        {"alertmanagers", {1, 2080}},
+        {"mutatingwebhookconfigurations", {1, 1527}},
+        {"prometheuses", {1, 3150}},
+        {"prometheusrules", {29, 29 * 5347}},
+        {"servicemonitors", {13, 13 * 1770}},
+        {"validatingwebhookconfigurations", {1, 1500}}};
     ASSERT_EQ(found.size(), expected.size());
     for (const auto& [resource, inventory] : expected)
     {
@@ -269,7 +297,8 @@ TEST(KubePrometheusStack, HasTheObjectsOfARealRelease)
     EXPECT_NEAR(static_cast<double>(BytesOf(profile.objects.at("manifest")).bytes), 1'625e3, 1.5e3);
     EXPECT_EQ(profile.objects.at("definitions").size(), 8U);
     EXPECT_EQ(BytesOf(profile.objects.at("definitions")).bytes, 967'819U);
-    EXPECT_EQ(profile.objects.at("pre-install").size() + profile.objects.at("post-install").size(), 12U);
+    EXPECT_EQ(profile.objects.at("pre-install").size() + profile.objects.at("post-install").size(),
+              12U);
 }
 
 TEST(KubePrometheusStack, CreatesSixteenBatchesAndWritesTheSecretFourteenTimes)
@@ -304,7 +333,8 @@ TEST(KubePrometheusStack, CreatesSixteenBatchesAndWritesTheSecretFourteenTimes)
 TEST(Profiles, AllThatAreShippedCanBeRead)
 {
     int count = 0;
-    for (const auto& entry : std::filesystem::directory_iterator(ETCDLAB_SOURCE_DIR "/scenarios/profiles"))
+    for (const auto& entry :
+         std::filesystem::directory_iterator(ETCDLAB_SOURCE_DIR "/scenarios/profiles"))
     {
         if (!entry.path().string().ends_with(".schema.json"))
         {

@@ -65,7 +65,8 @@ class Validator
             paths.push_back(at + "/" + key);
             Paths(property, at + "/" + key, paths);
         }
-        if (schema.contains("items") && schema["items"].contains("anyOf")) // each kind of object once
+        if (schema.contains("items") &&
+            schema["items"].contains("anyOf")) // each kind of object once
         {
             const auto& kinds = schema["items"]["anyOf"];
             for (std::size_t i = 0; i < kinds.size(); ++i)
@@ -347,7 +348,8 @@ TEST(Schema, KeysAreThoseOfTheEffectiveScenario)
         }
     };
     walk(walk, Complete(), "");
-    for (const char* other : {"/extends", "/links/*/rtt", "/default_link/rtt", "/kubernetes/parameters"})
+    for (const char* other :
+         {"/extends", "/links/*/rtt", "/default_link/rtt", "/kubernetes/parameters"})
     {
         ofWriter.emplace_back(other);
     }
@@ -405,10 +407,14 @@ IsBeyondSchemas(const std::string& message)
     static const std::regex beyond(
         "expected at (least|most) [^ ]*(bps|B|s|m|%|p), found \"|finer than|unknown "
         "(member|node|target|link)|"
-        "above sync_max|above the scrape interval|expected a node's name|above for_max|no way between|has neither delay nor rtt|is both|refuses|whole "
+        "above sync_max|above the scrape interval|expected a node's name|above for_max|no way "
+        "between|has neither delay nor rtt|is both|refuses|whole "
         "milliseconds|weights|"
-        "from the start|at this time|nobody can be|means nothing|needs a|need at least|at port|at least one API server|no node can be called|"
-        "without slashes|expected a profile's file|belong to a profile|is not after|expected the member|half of it|when stacked|a default link has|cannot read|nothing to choose|nothing to remove");
+        "from the start|at this time|nobody can be|means nothing|needs a|need at least|at port|at "
+        "least one API server|no node can be called|"
+        "without slashes|expected a profile's file|belong to a profile|is not after|expected the "
+        "member|half of it|when stacked|a default link has|cannot read|nothing to choose|nothing "
+        "to remove");
     return std::regex_search(message, beyond);
 }
 

@@ -72,8 +72,10 @@ TEST(Disk, EveryProfileTellsItsSource)
 TEST(Disk, ProcessesThatShareADeviceWaitForEachOther)
 {
     const auto queue = std::make_shared<Duration>(0);
-    Disk one(Config(2ms, 2ms), [] { return 0.0; }, queue);
-    Disk other(Config(3ms, 3ms), [] { return 0.0; }, queue);
+    Disk one(
+        Config(2ms, 2ms), [] { return 0.0; }, queue);
+    Disk other(
+        Config(3ms, 3ms), [] { return 0.0; }, queue);
     EXPECT_EQ(one.Write(0ms, 100, true), 2ms);
     EXPECT_EQ(other.Write(1ms, 100, true), 5ms) << "2 + 3";
     EXPECT_EQ(one.Write(1ms, 100, true), 7ms) << "5 + 2";

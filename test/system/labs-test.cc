@@ -46,7 +46,9 @@ class Labs : public ProgramFixture, public testing::WithParamInterface<std::stri
         if (fs::exists(Solution() / "scenario.json"))
         {
             auto scenario = Json::parse(Contents(Solution() / "scenario.json"));
-            const auto extends = (Solution() / scenario.at("extends").get<std::string>()).lexically_normal().string();
+            const auto extends = (Solution() / scenario.at("extends").get<std::string>())
+                                     .lexically_normal()
+                                     .string();
             scenario = wrong.value("scenario", scenario);
             scenario["extends"] = extends;
             Write("work/scenario.json", scenario.dump());
@@ -62,14 +64,18 @@ TEST_P(Labs, TheSolutionEarnsAllPoints)
 
 TEST_P(Labs, WrongAnswersAreToldWhy)
 {
-    const auto wrong = Json::parse(Contents(ETCDLAB_SOURCE_DIR "/test/system/wrong-lab-answers.json")).at(GetParam());
+    const auto wrong =
+        Json::parse(Contents(ETCDLAB_SOURCE_DIR "/test/system/wrong-lab-answers.json"))
+            .at(GetParam());
     EXPECT_GE(wrong.size(), 3U);
     for (const auto& answer : wrong)
     {
         HandIn(answer);
         const auto run = Run("lab check " + GetParam() + " work");
         EXPECT_EQ(run.code, 4) << run.err;
-        EXPECT_NE(run.out.find(answer.at("because").get<std::string>()), std::string::npos) << answer << "\n" << run.out;
+        EXPECT_NE(run.out.find(answer.at("because").get<std::string>()), std::string::npos)
+            << answer << "\n"
+            << run.out;
     }
 }
 
@@ -81,7 +87,8 @@ TEST_P(Labs, ALabThatWasStartedHasNoPointsYetAndCanBeHandedIn)
     EXPECT_NE(run.out.find("no answer yet"), std::string::npos) << run.out;
     const auto again = Run("lab start " + GetParam());
     EXPECT_EQ(again.code, 2);
-    EXPECT_EQ(again.err, GetParam() + ": expected a new or an empty directory, found one with work in it\n");
+    EXPECT_EQ(again.err,
+              GetParam() + ": expected a new or an empty directory, found one with work in it\n");
 }
 
 INSTANTIATE_TEST_SUITE_P(Shipped, Labs, testing::ValuesIn(LabNames()), [](const auto& param) {
@@ -97,12 +104,18 @@ class LabProgram : public ProgramFixture
 TEST_F(LabProgram, ListsAndNamesWhatIsThere)
 {
     const auto list = Run("lab list");
-    EXPECT_NE(list.out.find("01-arithmetic\n    Where do 343 ms come from?\n"), std::string::npos) << list.out;
+    EXPECT_NE(list.out.find("01-arithmetic\n    Where do 343 ms come from?\n"), std::string::npos)
+        << list.out;
     EXPECT_GE(std::count(list.out.begin(), list.out.end(), '\n'), 16) << "eight labs at least";
     const auto unknown = Run("lab start 01-arithmetics");
     EXPECT_EQ(unknown.code, 2);
-    EXPECT_EQ(unknown.err.find("unknown lab \"01-arithmetics\": did you mean \"01-arithmetic\"? Known: "), 0U) << unknown.err;
-    EXPECT_EQ(Run("lab check 1").err, "01-arithmetic: expected the directory with what is handed in, found none; etcdlab lab start 01-arithmetic makes one\n");
+    EXPECT_EQ(
+        unknown.err.find("unknown lab \"01-arithmetics\": did you mean \"01-arithmetic\"? Known: "),
+        0U)
+        << unknown.err;
+    EXPECT_EQ(Run("lab check 1").err,
+              "01-arithmetic: expected the directory with what is handed in, found none; etcdlab "
+              "lab start 01-arithmetic makes one\n");
     EXPECT_EQ(Run("lab check 1 SCENARIOS/labs/solutions/01-arithmetic").out,
               Run("lab check 01-arithmetic SCENARIOS/labs/solutions/01-arithmetic").out);
 }

@@ -26,7 +26,8 @@ TEST_P(TwoTransports, MeansAndTailsAgreeWithinOnePercent)
         for (const auto& [member, expected] : members)
         {
             const auto& found = message.summary.latency.at(operation).at(member);
-            EXPECT_NEAR(found.mean, expected.mean, 0.01 * expected.mean) << operation << " " << member;
+            EXPECT_NEAR(found.mean, expected.mean, 0.01 * expected.mean)
+                << operation << " " << member;
             EXPECT_NEAR(found.p99, expected.p99, 0.01 * expected.p99) << operation << " " << member;
         }
     }
@@ -51,9 +52,8 @@ TEST(MessageTransport, SaysTheSameTwice)
 
 TEST(MessageTransport, ALargeValueTakesTcpsRoundTrips)
 {
-    const std::vector<std::string> large = {"workload.value_size=975kB",
-                                            "workload.count=20",
-                                            "workload.warmup=0"};
+    const std::vector<std::string> large = {
+        "workload.value_size=975kB", "workload.count=20", "workload.warmup=0"};
     auto settings = large;
     settings.emplace_back("transport=message");
     const auto tcp = RunShipped("optimised", large);

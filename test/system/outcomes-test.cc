@@ -45,8 +45,10 @@ TEST(Outcomes, OfALeadersCrashAreAnElectionAndATimeWithoutWrites)
     EXPECT_LT(outcomes.leaderless, 4s);
     const auto begin = run.result.requests.front().start;
     ASSERT_FALSE(outcomes.writes.windows.empty());
-    EXPECT_NEAR(Milliseconds(outcomes.writes.windows[0].start - begin), 2000, 100) << "from the crash";
-    EXPECT_GE(outcomes.writes.windows[0].end, outcomes.elections[1].time) << "to the next leader, at least";
+    EXPECT_NEAR(Milliseconds(outcomes.writes.windows[0].start - begin), 2000, 100)
+        << "from the crash";
+    EXPECT_GE(outcomes.writes.windows[0].end, outcomes.elections[1].time)
+        << "to the next leader, at least";
 }
 
 TEST(Outcomes, AreNotInTheSummaryOfARunWithoutFaults)

@@ -49,7 +49,8 @@ class ProgramFixture : public testing::Test
     /// @return the exit code of a shell's command, run in the test's directory
     int Shell(const std::string& command) const
     {
-        const auto status = std::system(("cd '" + m_directory.string() + "' && " + command).c_str());
+        const auto status =
+            std::system(("cd '" + m_directory.string() + "' && " + command).c_str());
         return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     }
 

@@ -189,18 +189,22 @@ TEST_F(Program, CompareRefusesToOverwriteAResultItReads)
 TEST_F(Program, CompareTellsDifferencesOverSeveralSeeds)
 {
     const std::string few = " --set workload.count=30";
-    const auto run = Run("compare SCENARIOS/optimised.json SCENARIOS/optimised-nagle.json --replications 3" + few);
+    const auto run = Run(
+        "compare SCENARIOS/optimised.json SCENARIOS/optimised-nagle.json --replications 3" + few);
     ASSERT_EQ(run.code, 0) << run.err;
     EXPECT_NE(run.out.find("seeds 1 to 3;"), std::string::npos) << run.out;
     // A request that waits for the acknowledgement of gRPC's own frame: a round trip to the leader.
     EXPECT_NE(run.out.find("put: optimised takes 49.95 +- 0.0"), std::string::npos) << run.out;
     EXPECT_TRUE(fs::exists(m_directory / "results" / "optimised" / "summary.json"));
     EXPECT_EQ(Run("compare results/optimised SCENARIOS/baseline.json --replications 3").err,
-              "results/optimised: --replications takes scenarios, which are run; this is the result of one run\n");
-    Write("other.json", R"({"extends": ")" ETCDLAB_SOURCE_DIR R"(/scenarios/baseline.json", "seed": 7})");
+              "results/optimised: --replications takes scenarios, which are run; this is the "
+              "result of one run\n");
+    Write("other.json",
+          R"({"extends": ")" ETCDLAB_SOURCE_DIR R"(/scenarios/baseline.json", "seed": 7})");
     const auto other = Run("compare SCENARIOS/baseline.json other.json --replications 3");
     EXPECT_EQ(other.code, 2);
-    EXPECT_NE(other.err.find("other.json: /seed: expected 1, that of "), std::string::npos) << other.err;
+    EXPECT_NE(other.err.find("other.json: /seed: expected 1, that of "), std::string::npos)
+        << other.err;
     EXPECT_EQ(Run("compare SCENARIOS/baseline.json other.json --replications 0").code, 2);
 }
 
@@ -208,30 +212,39 @@ TEST_F(Program, CompareKeepsWhatEndedAndSaysThatItIsAPart)
 {
     // Ctrl-C long before all is done, and after two seeds or more.
     const std::string scenarios = ETCDLAB_SOURCE_DIR "/scenarios/";
-    Shell("timeout --signal=INT 5 '" ETCDLAB_PROGRAM "' compare " + scenarios + "optimised.json " + scenarios +
-          "baseline.json --replications 10000 --set workload.count=3 >cut 2>why");
+    Shell("timeout --signal=INT 5 '" ETCDLAB_PROGRAM "' compare " + scenarios + "optimised.json " +
+          scenarios + "baseline.json --replications 10000 --set workload.count=3 >cut 2>why");
     const auto cut = Contents(m_directory / "cut");
     EXPECT_NE(cut.find("\nPARTIAL: "), std::string::npos) << cut;
     EXPECT_NE(cut.find("of the 10000 seeds 1 to 10000;"), std::string::npos) << cut;
     EXPECT_NE(cut.find(" to 10000: interrupted\n"), std::string::npos) << cut;
     EXPECT_NE(cut.find("put: optimised takes "), std::string::npos) << cut;
-    EXPECT_NE(Contents(m_directory / "why").find(" of 10000 seeds came to a result; the first that is missing is seed "),
+    EXPECT_NE(Contents(m_directory / "why")
+                  .find(" of 10000 seeds came to a result; the first that is missing is seed "),
               std::string::npos);
-    EXPECT_EQ(Run("run results/optimised/scenario.json --out again").code, 0) << "the first seed's result is kept";
+    EXPECT_EQ(Run("run results/optimised/scenario.json --out again").code, 0)
+        << "the first seed's result is kept";
 
     // Nobody hears from each other within a heartbeat's time: no leader, with any seed.
-    const auto none = Run("compare SCENARIOS/optimised.json SCENARIOS/lan.json --replications 2 --set workload.count=3 "
-                          "--set member.election_timeout=50ms --set member.heartbeat_interval=10ms --set leader=");
+    const auto none = Run(
+        "compare SCENARIOS/optimised.json SCENARIOS/lan.json --replications 2 --set "
+        "workload.count=3 "
+        "--set member.election_timeout=50ms --set member.heartbeat_interval=10ms --set leader=");
     EXPECT_EQ(none.code, 1) << none.out << none.err;
     EXPECT_EQ(none.out, "");
-    EXPECT_NE(none.err.find("0 of 2 seeds came to a result; the first that is missing is seed 1: optimised: "), std::string::npos) << none.err;
+    EXPECT_NE(
+        none.err.find(
+            "0 of 2 seeds came to a result; the first that is missing is seed 1: optimised: "),
+        std::string::npos)
+        << none.err;
 }
 
 TEST_F(Program, LadderShowsAPutThroughAFollower)
 {
     // Through e1: 125 ms there, 150 to the leader, 160 for its quorum with e3, 150 for the notice, 125 back.
-    const auto run = Run("ladder SCENARIOS/baseline.json --request slowest --svg ladder.svg --trace trace.json "
-                         "--set workload.count=6 --set workload.warmup=0");
+    const auto run =
+        Run("ladder SCENARIOS/baseline.json --request slowest --svg ladder.svg --trace trace.json "
+            "--set workload.count=6 --set workload.warmup=0");
     ASSERT_EQ(run.code, 0) << run.err;
     std::vector<std::string> names;
     std::vector<double> arrivals;
@@ -241,15 +254,18 @@ TEST_F(Program, LadderShowsAPutThroughAFollower)
         double sent = 0;
         double arrived = 0;
         const auto comma = line.find(", ");
-        if (std::sscanf(line.c_str(), "%lf %lf", &sent, &arrived) == 2 && comma != std::string::npos)
+        if (std::sscanf(line.c_str(), "%lf %lf", &sent, &arrived) == 2 &&
+            comma != std::string::npos)
         {
-            names.push_back(line.substr(line.find_last_of(' ', comma - 1) + 1, comma - line.find_last_of(' ', comma - 1) - 1));
+            names.push_back(line.substr(line.find_last_of(' ', comma - 1) + 1,
+                                        comma - line.find_last_of(' ', comma - 1) - 1));
             arrivals.push_back(arrived);
         }
     }
     const auto arrival = [&](const std::string& name) {
         const auto found = std::find(names.begin(), names.end(), name);
-        return found == names.end() ? -1 : arrivals[static_cast<std::size_t>(found - names.begin())];
+        return found == names.end() ? -1
+                                    : arrivals[static_cast<std::size_t>(found - names.begin())];
     };
     EXPECT_NEAR(arrival("/etcdserverpb.KV/Put"), 125, 0.1) << run.out;
     EXPECT_NEAR(arrival("MsgProp"), 275, 0.1) << run.out;
@@ -259,9 +275,12 @@ TEST_F(Program, LadderShowsAPutThroughAFollower)
     EXPECT_EQ(Contents(m_directory / "ladder.svg").substr(0, 5), "<svg ");
     const auto trace = nlohmann::json::parse(Contents(m_directory / "trace.json"));
     EXPECT_GT(trace["traceEvents"].size(), 100U);
-    const auto beyond = Run("ladder SCENARIOS/baseline.json --request 7 --set workload.count=6 --set workload.warmup=0");
+    const auto beyond = Run("ladder SCENARIOS/baseline.json --request 7 --set workload.count=6 "
+                            "--set workload.warmup=0");
     EXPECT_EQ(beyond.code, 2);
-    EXPECT_NE(beyond.err.find("\n--request: there is no number 7, the run has 6 requests\n"), std::string::npos) << beyond.err;
+    EXPECT_NE(beyond.err.find("\n--request: there is no number 7, the run has 6 requests\n"),
+              std::string::npos)
+        << beyond.err;
     EXPECT_EQ(Run("ladder SCENARIOS/baseline.json --request 0").code, 2);
 }
 
@@ -275,34 +294,42 @@ TEST_F(Program, WatchingARunDoesNotChangeIt)
     const auto summary = nlohmann::json::parse(Contents(m_directory / "plain/summary.json"));
     const auto& byMember = summary["latency_ms"].begin().value();
     std::array<char, 32> slowest{};
-    std::snprintf(slowest.data(), slowest.size(), ": %.3f ms\n", byMember["all"]["max"].get<double>());
+    std::snprintf(
+        slowest.data(), slowest.size(), ": %.3f ms\n", byMember["all"]["max"].get<double>());
     EXPECT_NE(ladder.out.find(slowest.data()), std::string::npos) << ladder.out << summary;
 }
 
 TEST_F(Program, AdviseRanksTheThesisChoices)
 {
-    const auto run = Run("advise SCENARIOS/plans/where-to-lead.json --keep 3 --replications 2 --set workload.count=30");
+    const auto run = Run("advise SCENARIOS/plans/where-to-lead.json --keep 3 --replications 2 "
+                         "--set workload.count=30");
     ASSERT_EQ(run.code, 0) << run.err;
-    EXPECT_NE(run.out.find("6 choices; 3 simulated, 2 times each and once for every loss; 3 set aside: by the closed form they take "),
+    EXPECT_NE(run.out.find("6 choices; 3 simulated, 2 times each and once for every loss; 3 set "
+                           "aside: by the closed form they take "),
               std::string::npos)
         << run.out;
     // The API server is 50 ms from e2, and e2's quorum 160 ms away: the README's 210 ms.
-    EXPECT_NE(run.out.find("Fastest: leader=e2, $route=leader proxy, 210."), std::string::npos) << run.out;
-    const auto again = Run("advise SCENARIOS/plans/where-to-lead.json --keep 3 --replications 2 --set workload.count=30 -j 1");
+    EXPECT_NE(run.out.find("Fastest: leader=e2, $route=leader proxy, 210."), std::string::npos)
+        << run.out;
+    const auto again = Run("advise SCENARIOS/plans/where-to-lead.json --keep 3 --replications 2 "
+                           "--set workload.count=30 -j 1");
     EXPECT_EQ(again.out, run.out);
 }
 
 TEST_F(Program, AdviseSeesOutagesThatAreLongerThanTheLoss)
 {
     // Members campaign 30 to 60 s after the last heartbeat: whoever tries for a shorter time finds all requests equally slow.
-    const auto run = Run("advise SCENARIOS/plans/where-to-lead.json --keep 1 --replications 1 --set workload.count=30 "
+    const auto run = Run("advise SCENARIOS/plans/where-to-lead.json --keep 1 --replications 1 "
+                         "--set workload.count=30 "
                          "--set member.heartbeat_interval=3s --set member.election_timeout=30s");
     ASSERT_EQ(run.code, 0) << run.err;
     double seconds = 0;
     const std::string line = "Shortest outage: leader=e2, $route=leader proxy, ";
     const auto at = run.out.find(line);
     ASSERT_NE(at, std::string::npos) << run.out;
-    ASSERT_EQ(std::sscanf(run.out.c_str() + at + line.size(), "%lf s when it loses e2", &seconds), 1) << run.out;
+    ASSERT_EQ(std::sscanf(run.out.c_str() + at + line.size(), "%lf s when it loses e2", &seconds),
+              1)
+        << run.out;
     EXPECT_GE(seconds, 27) << "a heartbeat may have come up to 3 s before";
     EXPECT_LE(seconds, 70);
 }
@@ -310,18 +337,21 @@ TEST_F(Program, AdviseSeesOutagesThatAreLongerThanTheLoss)
 TEST_F(Program, AdviseTakesATableOfRoundTripTimes)
 {
     Write("rtt.csv", ",a,b,c\na,,10,40\nb,,,50\n");
-    const auto run = Run("advise rtt.csv --api-server b --keep 6 --replications 2 --set workload.count=30 --set member.disk=ideal");
+    const auto run = Run("advise rtt.csv --api-server b --keep 6 --replications 2 --set "
+                         "workload.count=30 --set member.disk=ideal");
     ASSERT_EQ(run.code, 0) << run.err;
     // From b to a leader in b half a millisecond, from there to the nearest follower, a, 10 ms.
     EXPECT_NE(run.out.find("Fastest: a, b*, c; leader proxy, 10.5"), std::string::npos) << run.out;
     // A proxy that is gone is gone for its 20 s; without one there is only an election to wait for.
     EXPECT_NE(run.out.find(", of e2 (b)"), std::string::npos) << run.out;
-    EXPECT_NE(run.out.find("; round robin, ", run.out.find("Shortest outage: ")), std::string::npos) << run.out;
+    EXPECT_NE(run.out.find("; round robin, ", run.out.find("Shortest outage: ")), std::string::npos)
+        << run.out;
     const auto wrong = Run("advise rtt.csv --api-server d");
     EXPECT_EQ(wrong.code, 2);
     EXPECT_EQ(wrong.err, "--api-server: unknown name \"d\": did you mean \"a\"? Known: a, b, c\n");
     EXPECT_EQ(Run("advise none.csv").code, 2);
-    EXPECT_EQ(Run("advise SCENARIOS/plans/leader-or-proxy.json").code, 2); // a sweep's plan has metrics
+    EXPECT_EQ(Run("advise SCENARIOS/plans/leader-or-proxy.json").code,
+              2); // a sweep's plan has metrics
 }
 
 TEST_F(Program, CompareSaysEachWarningOnce)
@@ -528,9 +558,12 @@ TEST_F(Program, PagesOfReferenceAreWhatTheProgramPrints)
 {
     const auto reference = Run("schema --reference").out;
     EXPECT_EQ(reference, Contents(ETCDLAB_SOURCE_DIR "/scenarios/reference.md"));
-    EXPECT_NE(reference.find("\n| `member.disk"), std::string::npos) << "objects in objects are gone into";
+    EXPECT_NE(reference.find("\n| `member.disk"), std::string::npos)
+        << "objects in objects are gone into";
     EXPECT_NE(reference.find("| `faults[].type` |"), std::string::npos) << "and objects in lists";
-    EXPECT_NE(Contents(ETCDLAB_SOURCE_DIR "/analysis/commands.md").find("```text\n" + Run("--help-all").out + "```\n"), std::string::npos)
+    EXPECT_NE(Contents(ETCDLAB_SOURCE_DIR "/analysis/commands.md")
+                  .find("```text\n" + Run("--help-all").out + "```\n"),
+              std::string::npos)
         << "etcdlab --help-all says something else than analysis/commands.md";
 }
 

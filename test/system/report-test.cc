@@ -75,12 +75,14 @@ class ReportInBrowser : public ProgramFixture
     {
         const auto page = m_directory / "probed.html";
         std::ofstream(page) << Contents(m_directory / file) << PROBE;
-        const auto code = Shell(
-            "HOME=$PWD timeout 120 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage "
-            "--user-data-dir=$PWD/chromium --enable-logging=stderr --v=0 --dump-dom file://" +
-            page.string() + " >dom 2>log");
+        const auto code =
+            Shell("HOME=$PWD timeout 120 chromium --headless --no-sandbox --disable-gpu "
+                  "--disable-dev-shm-usage "
+                  "--user-data-dir=$PWD/chromium --enable-logging=stderr --v=0 --dump-dom file://" +
+                  page.string() + " >dom 2>log");
         EXPECT_EQ(code, 0) << Contents(m_directory / "log");
-        EXPECT_EQ(Contents(m_directory / "log").find("CONSOLE"), std::string::npos) << Contents(m_directory / "log");
+        EXPECT_EQ(Contents(m_directory / "log").find("CONSOLE"), std::string::npos)
+            << Contents(m_directory / "log");
         const auto dom = Contents(m_directory / "dom");
         std::smatch match;
         if (!std::regex_search(dom, match, std::regex("SAW(.*)END")))
@@ -107,7 +109,9 @@ TEST_F(ReportInBrowser, ShowsARunsFiguresAndDrawsAllItsCharts)
     ASSERT_EQ(Run("report baseline --ladder slowest").code, 0);
     const auto saw = Open("report.html");
     ExpectWhole(saw);
-    EXPECT_NE(Contents(m_directory / "report.html").find("through e1: 710.031 ms</title>"), std::string::npos) << "the ladder's";
+    EXPECT_NE(Contents(m_directory / "report.html").find("through e1: 710.031 ms</title>"),
+              std::string::npos)
+        << "the ladder's";
     EXPECT_EQ(saw["charts"], 4); // hops, requests, traffic, distribution
     const auto summary = nlohmann::json::parse(Contents(m_directory / "baseline/summary.json"));
     const std::vector<std::string> figures = saw["figures"];
@@ -142,22 +146,29 @@ TEST_F(ReportInBrowser, ShowsASweep)
     ExpectWhole(saw);
     EXPECT_EQ(saw["charts"], 4); // lines and shares, of the mean and the 99th percentile
     // 9 places, 3 leaders, 2 routes; with e2, 18; of these those from 0.5 on, 10. Sorted by point again, from the last.
-    EXPECT_EQ(saw["points"], (nlohmann::json{"54 of 54 of 54 points", "18 of 18 of 54 points", "10 of 10 of 54 points"}));
+    EXPECT_EQ(saw["points"],
+              (nlohmann::json{
+                  "54 of 54 of 54 points", "18 of 18 of 54 points", "10 of 10 of 54 points"}));
     EXPECT_EQ(saw["first"], "51");
     const auto page = Contents(m_directory / "report.html");
     EXPECT_NE(page.find("put_mean_ms, route=leader proxy</caption>"), std::string::npos);
 
-    EXPECT_EQ(Run("report sweep.db --ladder first").err, "--ladder: expected results of runs, found a sweep\n");
+    EXPECT_EQ(Run("report sweep.db --ladder first").err,
+              "--ladder: expected results of runs, found a sweep\n");
     const auto two = Run("report sweep.db sweep.db");
     EXPECT_EQ(two.code, 2);
-    EXPECT_EQ(two.err, "a report is of one sweep, or of runs: found 2 results, with a sweep among them\n");
+    EXPECT_EQ(two.err,
+              "a report is of one sweep, or of runs: found 2 results, with a sweep among them\n");
 }
 
 TEST_F(ReportInBrowser, AScenarioNamedScriptDoesNothing)
 {
     const std::string name = "<script>document.title='struck'"; // a name has no slash
     Write("evil.json",
-          nlohmann::json{{"extends", ETCDLAB_SOURCE_DIR "/scenarios/lan.json"}, {"name", name}, {"description", name + "</script>"}, {"workload", {{"count", 20}}}}
+          nlohmann::json{{"extends", ETCDLAB_SOURCE_DIR "/scenarios/lan.json"},
+                         {"name", name},
+                         {"description", name + "</script>"},
+                         {"workload", {{"count", 20}}}}
               .dump());
     const auto run = Run("run evil.json --out evil");
     ASSERT_EQ(run.code, 0) << run.err;

@@ -8,10 +8,10 @@
 #include <fcntl.h>
 #include <fstream>
 #include <functional>
+#include <pwd.h>
 #include <string>
 #include <sys/wait.h>
 #include <thread>
-#include <pwd.h>
 #include <unistd.h>
 #include <vector>
 
@@ -27,9 +27,10 @@ class Slurm : public testing::Test
   protected:
     void SetUp() override
     {
-        ASSERT_EQ(std::system("PATH=/usr/sbin:$PATH; for program in slurmctld slurmd munged sbatch; do "
-                              "command -v $program >/dev/null || exit 1; done"),
-                  0)
+        ASSERT_EQ(
+            std::system("PATH=/usr/sbin:$PATH; for program in slurmctld slurmd munged sbatch; do "
+                        "command -v $program >/dev/null || exit 1; done"),
+            0)
             << "slurm-wlm and munge are missing: scenarios/setup.sh --tests installs them";
         fs::create_directories(m_directory / "state");
         WriteConfiguration();
@@ -73,7 +74,8 @@ class Slurm : public testing::Test
         const auto directory = m_directory.string();
         const std::string user = ::getpwuid(::geteuid())->pw_name;
         // The other plugin wants a mounted control group file system, which a container need not have.
-        std::ofstream(m_directory / "cgroup.conf") << "CgroupPlugin=cgroup/v1\nCgroupAutomount=no\n";
+        std::ofstream(m_directory / "cgroup.conf")
+            << "CgroupPlugin=cgroup/v1\nCgroupAutomount=no\n";
         std::ofstream(m_directory / "slurm.conf")
             << "SlurmUser=" << user << "\nSlurmdUser=" << user << "\n"
             << "ClusterName=test\nSlurmctldHost=localhost(127.0.0.1)\nSlurmctldPort="
@@ -89,7 +91,8 @@ class Slurm : public testing::Test
             << "ProctrackType=proctrack/pgid\nTaskPlugin=task/none\nSelectType=select/"
                "cons_tres\nMpiDefault=none\n"
             << "SelectTypeParameters=CR_Core\nReturnToService=2\nMinJobAge=300\n"
-            << "NodeName=localhost NodeAddr=127.0.0.1 CPUs=2 State=UNKNOWN\nPartitionName=all Nodes=ALL Default=YES "
+            << "NodeName=localhost NodeAddr=127.0.0.1 CPUs=2 State=UNKNOWN\nPartitionName=all "
+               "Nodes=ALL Default=YES "
                "State=UP\n";
     }
 

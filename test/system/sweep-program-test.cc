@@ -205,7 +205,8 @@ TEST_F(SweepProgram, RunsThatNeedTooMuchMemoryAreTold)
       "metrics": {"put_mean_ms": "/latency_ms/put/all/mean"},
       "limits": {"memory": "1GB"}})");
     EXPECT_EQ(Etcdlab("sweep " + plan.string() + " -o a.db"), 1);
-    EXPECT_NE(Text("out").find("1 memory: needed more memory than 1GB\n  first at point 1 ("), std::string::npos)
+    EXPECT_NE(Text("out").find("1 memory: needed more memory than 1GB\n  first at point 1 ("),
+              std::string::npos)
         << Text("out");
 }
 #endif

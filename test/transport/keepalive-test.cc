@@ -61,12 +61,12 @@ class GrpcKeepaliveTest : public GrpcTest
         options.keepalive = keepalive;
         BalancerContext context;
         context.endpoints = {"s0"};
-        channel = std::make_unique<GrpcChannel>(
-            recording,
-            wan.GetNode("a"),
-            std::vector<Endpoint>{{"s0", wan.GetNode("s0"), 2379}},
-            BalancerRegistry::Make("round-robin", context),
-            options);
+        channel =
+            std::make_unique<GrpcChannel>(recording,
+                                          wan.GetNode("a"),
+                                          std::vector<Endpoint>{{"s0", wan.GetNode("s0"), 2379}},
+                                          BalancerRegistry::Make("round-robin", context),
+                                          options);
         servers[0]->Listen(
             recording,
             wan.GetNode("s0"),

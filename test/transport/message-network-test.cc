@@ -74,11 +74,12 @@ class MessageNetworkTest : public testing::Test
             Observe(server, atServer);
             server->OnEnd([this](StreamEnd how) { serverEnds.push_back(how); });
         });
-        network.Connect(wan.GetNode(from), wan.GetNode(to), 80, options, [this](ByteStreamPtr stream) {
-            client = stream;
-            Observe(client, atClient);
-            client->OnEnd([this](StreamEnd how) { clientEnds.push_back(how); });
-        });
+        network.Connect(
+            wan.GetNode(from), wan.GetNode(to), 80, options, [this](ByteStreamPtr stream) {
+                client = stream;
+                Observe(client, atClient);
+                client->OnEnd([this](StreamEnd how) { clientEnds.push_back(how); });
+            });
         RunFor(2s);
         ASSERT_TRUE(client);
         ASSERT_TRUE(server);

@@ -13,7 +13,8 @@ const std::string LOG = ETCDLAB_SOURCE_DIR "/test/reference/etcd-requests-sample
 
 TEST(ReplayWorkload, OpenLoopKeepsTheLoggedTimes)
 {
-    const auto run = RunShipped("lan", {"workload.type=replay", "workload.log=" + LOG, "workload.concurrency=1"});
+    const auto run = RunShipped(
+        "lan", {"workload.type=replay", "workload.log=" + LOG, "workload.concurrency=1"});
     std::vector<const RequestRecord*> made;
     for (const auto& record : run.result.requests)
     {
@@ -37,8 +38,11 @@ TEST(ReplayWorkload, OpenLoopKeepsTheLoggedTimes)
 
 TEST(ReplayWorkload, ClosedLoopWaitsForAnswersNotForTimes)
 {
-    const auto run = RunShipped(
-        "lan", {"workload.type=replay", "workload.log=" + LOG, "workload.loop=closed", "workload.concurrency=1"});
+    const auto run = RunShipped("lan",
+                                {"workload.type=replay",
+                                 "workload.log=" + LOG,
+                                 "workload.loop=closed",
+                                 "workload.concurrency=1"});
     Duration first = Duration::max();
     Duration last{0};
     for (const auto& record : run.result.requests)
@@ -50,12 +54,14 @@ TEST(ReplayWorkload, ClosedLoopWaitsForAnswersNotForTimes)
             last = std::max(last, record.end);
         }
     }
-    EXPECT_LT(last - first, std::chrono::milliseconds(1500)); // a LAN needs less than the logged 3 s
+    EXPECT_LT(last - first,
+              std::chrono::milliseconds(1500)); // a LAN needs less than the logged 3 s
 }
 
 TEST(ReplayWorkload, BadLogIsSaidBeforeTheRun)
 {
-    EXPECT_THROW(RunShipped("lan", {"workload.type=replay", "workload.log=none.csv"}), ScenarioError);
+    EXPECT_THROW(RunShipped("lan", {"workload.type=replay", "workload.log=none.csv"}),
+                 ScenarioError);
     EXPECT_THROW(RunShipped("lan", {"workload.type=replay"}), ScenarioError);
 }
 

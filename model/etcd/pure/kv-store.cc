@@ -298,9 +298,8 @@ KvStore::Compact(Revision revision)
         // The last one by then is what stands at `revision`, unless it says that nothing does.
         const bool stands = later != versions.begin() && std::prev(later)->version > 0;
         const auto keep = stands ? std::prev(later) : later;
-        std::for_each(versions.begin(), keep, [&](const KeyValue& kv) {
-            m_bytesInUse -= VersionBytes(kv);
-        });
+        std::for_each(
+            versions.begin(), keep, [&](const KeyValue& kv) { m_bytesInUse -= VersionBytes(kv); });
         versions.erase(versions.begin(), keep);
         it = versions.empty() ? m_keys.erase(it) : std::next(it);
     }

@@ -18,12 +18,12 @@ namespace etcdlab
 struct CpuConfig
 {
     std::uint64_t cores = 2;
-    Duration request{0};       //!< work per client request, taken before it is acted on
-    Duration message{0};       //!< work per Raft message received
-    Duration apply{0};         //!< work per entry applied
-    Duration requestWakeup{0}; //!< idle time per client request
-    Duration messageWakeup{0}; //!< idle time per Raft message received
-    Duration sync{0};          //!< work per sync of the log, while the disk is busy with it
+    Duration request{0};        //!< work per client request, taken before it is acted on
+    Duration message{0};        //!< work per Raft message received
+    Duration apply{0};          //!< work per entry applied
+    Duration requestWakeup{0};  //!< idle time per client request
+    Duration messageWakeup{0};  //!< idle time per Raft message received
+    Duration sync{0};           //!< work per sync of the log, while the disk is busy with it
     Duration scrape{4'000'000}; //!< work per answer at /metrics
     auto operator<=>(const CpuConfig&) const = default;
 };
@@ -38,7 +38,8 @@ struct MemberConfig
     std::uint64_t clientPort = ETCD_CLIENT_PORT;
     std::uint64_t metricsPort = ETCD_METRICS_PORT;
     ByteSize quotaBackendBytes{DEFAULT_QUOTA_BYTES}; //!< 0: none
-    std::string machine; //!< members that name the same one share its cores and its disk; empty: its own
+    std::string
+        machine; //!< members that name the same one share its cores and its disk; empty: its own
     std::uint64_t snapshotCount = 100'000;        //!< applied entries between two snapshots
     std::uint64_t snapshotCatchUpEntries = 5'000; //!< entries kept before a snapshot
     bool strictReconfigCheck = true;
@@ -137,8 +138,9 @@ Describe(Visitor& v, MemberConfig& c)
              .max = 65535});
     v.Field("watch_progress_notify_interval",
             c.watchProgressNotifyInterval,
-            {.help = "idle time after which watchers that asked for it are told how far the store is; "
-                     "up to a tenth is added at random",
+            {.help =
+                 "idle time after which watchers that asked for it are told how far the store is; "
+                 "up to a tenth is added at random",
              .source = "etcd etcdserver/api/v3rpc/watch.go, "
                        "--experimental-watch-progress-notify-interval",
              .min = 100e6,
@@ -149,26 +151,31 @@ Describe(Visitor& v, MemberConfig& c)
                      "negative number)",
              .source = "etcd etcdserver/quota.go:DefaultQuotaBytes, --quota-backend-bytes",
              .max = 1e15});
-    v.Field("drain_clients",
-            c.drainClients,
-            {.help = "when told to stop, let client calls that are under way end, for as long as a request "
-                     "may take, before leadership is handed over; false: cut them off, as etcd without "
-                     "--listen-client-http-urls does",
-             .source = "etcd embed/etcd.go:stopServers, which embed/serve.go:serve cuts short when "
-                       "cmux's listener closes; measured of 3.4.23"});
+    v.Field(
+        "drain_clients",
+        c.drainClients,
+        {.help =
+             "when told to stop, let client calls that are under way end, for as long as a request "
+             "may take, before leadership is handed over; false: cut them off, as etcd without "
+             "--listen-client-http-urls does",
+         .source = "etcd embed/etcd.go:stopServers, which embed/serve.go:serve cuts short when "
+                   "cmux's listener closes; measured of 3.4.23"});
     v.Field("machine",
             c.machine,
             {.help = "members that name the same machine share its cores, as many as the first of "
                      "them has, and wait for each other's disk; empty: a machine of its own"});
-    v.Field("snapshot_count",
-            c.snapshotCount,
-            {.help = "applied entries after which a member takes a snapshot and forgets entries before it",
-             .source = "etcd etcdserver/server.go:DefaultSnapshotCount, --snapshot-count",
-             .min = 1,
-             .max = 1e9});
+    v.Field(
+        "snapshot_count",
+        c.snapshotCount,
+        {.help =
+             "applied entries after which a member takes a snapshot and forgets entries before it",
+         .source = "etcd etcdserver/server.go:DefaultSnapshotCount, --snapshot-count",
+         .min = 1,
+         .max = 1e9});
     v.Field("snapshot_catchup_entries",
             c.snapshotCatchUpEntries,
-            {.help = "entries kept before a snapshot for slow followers; who lacks more is sent the whole store",
+            {.help = "entries kept before a snapshot for slow followers; who lacks more is sent "
+                     "the whole store",
              .source = "etcd etcdserver/server.go:DefaultSnapshotCatchUpEntries",
              .max = 1e9});
     v.Field("strict_reconfig_check",

@@ -17,7 +17,8 @@ namespace etcdlab
 namespace
 {
 
-const std::string HEADER = "t_s,rpc,operation,resource,origin,request_bytes,response_bytes,response_count";
+const std::string HEADER =
+    "t_s,rpc,operation,resource,origin,request_bytes,response_bytes,response_count";
 const std::vector<std::string> OPERATIONS = {"Range-get",
                                              "Range-list",
                                              "Range-count",
@@ -91,7 +92,8 @@ class LineReader
         const auto rpc = request.operation.substr(0, request.operation.find('-'));
         if (request.rpc != rpc)
         {
-            Fail("rpc: expected \"" + rpc + "\" for " + request.operation + ", found \"" + request.rpc + "\"");
+            Fail("rpc: expected \"" + rpc + "\" for " + request.operation + ", found \"" +
+                 request.rpc + "\"");
         }
         request.requestBytes = Count("request_bytes", fields[5]);
         request.responseBytes = Count("response_bytes", fields[6]);
@@ -119,7 +121,8 @@ class LineReader
         const auto read = std::from_chars(text.data(), end, value);
         if (read.ec != std::errc() || read.ptr != end || value < -1 || value > 1'000'000'000)
         {
-            Fail(column + ": expected a whole number, or -1 if it was not logged, found \"" + text + "\"");
+            Fail(column + ": expected a whole number, or -1 if it was not logged, found \"" + text +
+                 "\"");
         }
         return value;
     }
@@ -178,7 +181,8 @@ class Planner
         written.pop_front();
         if (logged.operation == "Txn-delete")
         {
-            return TxnRequest{{}, {DeleteRangeRequest{key, ""}}, {RangeRequest{key, "", 0, 0, false, false}}};
+            return TxnRequest{
+                {}, {DeleteRangeRequest{key, ""}}, {RangeRequest{key, "", 0, 0, false, false}}};
         }
         written.push_back(key);
         return TxnRequest{{},
@@ -194,7 +198,8 @@ class Planner
         {
             m_written[logged.resource].push_back(key);
         }
-        return TxnRequest{{Compare{key, 0}}, {PutRequest{key, ValueOf(logged.requestBytes, key), 0}}, {}};
+        return TxnRequest{
+            {Compare{key, 0}}, {PutRequest{key, ValueOf(logged.requestBytes, key), 0}}, {}};
     }
 
     Request RangeFor(const LoggedRequest& logged)
@@ -202,7 +207,8 @@ class Planner
         RangeRequest range;
         const bool found = logged.count > 0;
         const bool alone = logged.operation == "Range-get";
-        range.key = found ? Preload(logged.resource, logged.responseBytes) : NextKey(logged.resource);
+        range.key =
+            found ? Preload(logged.resource, logged.responseBytes) : NextKey(logged.resource);
         range.rangeEnd = alone ? "" : range.key + '\xff';
         range.limit = logged.operation == "Range-list" ? 500 : 0;
         range.countOnly = logged.operation == "Range-count";
@@ -221,11 +227,15 @@ class Planner
         m_preloaded[{resource, responseBytes}] = key;
         KeyValue kv{key, {}, 1000, 1000, 1, 0};
         // Header, count, and the key-value's tag and length around it.
-        const auto around = static_cast<std::int64_t>(ResponseBytes(RangeResponse{1000, {kv}, 1, false}, HEADER_OF));
-        kv.value.bytes = static_cast<std::uint32_t>(std::max<std::int64_t>(1, responseBytes - around));
-        const auto whole = static_cast<std::int64_t>(ResponseBytes(RangeResponse{1000, {kv}, 1, false}, HEADER_OF));
+        const auto around = static_cast<std::int64_t>(
+            ResponseBytes(RangeResponse{1000, {kv}, 1, false}, HEADER_OF));
+        kv.value.bytes =
+            static_cast<std::uint32_t>(std::max<std::int64_t>(1, responseBytes - around));
+        const auto whole = static_cast<std::int64_t>(
+            ResponseBytes(RangeResponse{1000, {kv}, 1, false}, HEADER_OF));
         const auto excess = whole - responseBytes; // of the longer lengths
-        const auto bytes = static_cast<std::int64_t>(kv.value.bytes) - (responseBytes > 0 ? excess : 0);
+        const auto bytes =
+            static_cast<std::int64_t>(kv.value.bytes) - (responseBytes > 0 ? excess : 0);
         kv.value.bytes = static_cast<std::uint32_t>(std::clamp<std::int64_t>(bytes, 1, LARGEST));
         m_plan.preload.push_back({key, {kv.value.bytes, NextContent()}, 0});
         return key;
@@ -239,8 +249,10 @@ class Planner
     /// So that the put, as a transaction's operation, has the logged size.
     Value ValueOf(std::int64_t requestBytes, const std::string& key)
     {
-        const auto value = requestBytes - static_cast<std::int64_t>(key.size()) - (requestBytes > 16'384 ? 10 : 8);
-        return {static_cast<std::uint32_t>(std::clamp<std::int64_t>(value, 1, LARGEST)), NextContent()};
+        const auto value =
+            requestBytes - static_cast<std::int64_t>(key.size()) - (requestBytes > 16'384 ? 10 : 8);
+        return {static_cast<std::uint32_t>(std::clamp<std::int64_t>(value, 1, LARGEST)),
+                NextContent()};
     }
 
     std::uint64_t NextContent()
@@ -288,13 +300,15 @@ ReadReplayLog(const std::string& text, const std::string& label)
         auto request = reader.Read(line);
         if (!log.empty() && request.at < log.back().at)
         {
-            reader.Fail("t_s: the line before was later: expected lines in the order of their times");
+            reader.Fail(
+                "t_s: the line before was later: expected lines in the order of their times");
         }
         log.push_back(std::move(request));
     }
     if (log.empty())
     {
-        throw ReplayLogError(label + ":1: expected the columns " + HEADER + " and a line for each request, found " +
+        throw ReplayLogError(label + ":1: expected the columns " + HEADER +
+                             " and a line for each request, found " +
                              (text.empty() ? "an empty file" : "no request"));
     }
     return log;

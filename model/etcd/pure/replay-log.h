@@ -22,12 +22,14 @@ class ReplayLogError : public std::runtime_error
 /// One line of a log.
 struct LoggedRequest
 {
-    Duration at{0};          //!< since the log's beginning
-    std::string rpc;         //!< Range, Txn, LeaseGrant, Status
-    std::string operation;   //!< Range-get, Range-list, Range-count, Txn-create, Txn-update, Txn-delete, or the RPC
-    std::string resource;    //!< what the keys stand for; may be empty
-    std::string origin;      //!< which component it came from
-    std::int64_t requestBytes = -1; //!< protobuf; of a write the put or delete alone; -1: not logged
+    Duration at{0};  //!< since the log's beginning
+    std::string rpc; //!< Range, Txn, LeaseGrant, Status
+    std::string
+        operation; //!< Range-get, Range-list, Range-count, Txn-create, Txn-update, Txn-delete, or the RPC
+    std::string resource; //!< what the keys stand for; may be empty
+    std::string origin;   //!< which component it came from
+    std::int64_t requestBytes =
+        -1; //!< protobuf; of a write the put or delete alone; -1: not logged
     std::int64_t responseBytes = -1; //!< likewise
     std::int64_t count = -1;         //!< keys in the response; -1: not logged
 };
@@ -56,7 +58,8 @@ struct ReplayRequest
 /// How a log is repeated.
 struct ReplayPlan
 {
-    std::vector<PutRequest> preload; //!< what must be there before, for reads to return as much as they did
+    std::vector<PutRequest>
+        preload; //!< what must be there before, for reads to return as much as they did
     std::vector<ReplayRequest> requests;
     std::uint64_t chains = 0;
     std::uint64_t skipped = 0; //!< Status, which is no request about keys

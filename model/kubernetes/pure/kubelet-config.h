@@ -41,7 +41,9 @@ Describe(Visitor& v, KubeletConfig& c)
              .source = "a quarter of nodeLeaseDurationSeconds",
              .min = 1e6,
              .max = HOUR});
-    v.Field("node_status", c.nodeStatus, {.help = "it looks after its node's status; off: leases only"});
+    v.Field("node_status",
+            c.nodeStatus,
+            {.help = "it looks after its node's status; off: leases only"});
     v.Field("status_update",
             c.statusUpdate,
             {.help = "from one look at the node's status to the next",
@@ -67,7 +69,9 @@ Describe(Visitor& v, KubeletConfig& c)
              .max = HOUR});
     v.Field("sandbox", c.sandbox, {.help = "to make a pod's sandbox; assumed", .max = HOUR});
     v.Field("stop", c.stop, {.help = "until told containers have stopped; assumed", .max = HOUR});
-    v.Field("start_spread", c.startSpread, {.help = "kubelets start at random within this", .max = HOUR});
+    v.Field("start_spread",
+            c.startSpread,
+            {.help = "kubelets start at random within this", .max = HOUR});
     v.Field("serialize_image_pulls",
             c.serializeImagePulls,
             {.help = "images are pulled one after another", .source = "serializeImagePulls"});
@@ -78,9 +82,10 @@ Describe(Visitor& v, KubeletConfig& c)
              .min = 0.01,
              .max = 1e6,
              .unit = "/s"});
-    v.Field("api_burst",
-            c.apiBurst,
-            {.help = "requests that may exceed it", .source = "kubeAPIBurst", .min = 1, .max = 1e6});
+    v.Field(
+        "api_burst",
+        c.apiBurst,
+        {.help = "requests that may exceed it", .source = "kubeAPIBurst", .min = 1, .max = 1e6});
     v.Field("event_rate",
             c.eventRate,
             {.help = "events it may record per second",

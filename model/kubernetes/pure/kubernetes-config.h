@@ -62,29 +62,33 @@ Describe(Visitor& v, ApiServerConfig& c)
              .source = "the machine of the thesis' control plane",
              .min = 1,
              .max = 1024});
-    v.Field("read_cpu",
-            c.readCpu,
-            {.help = "processor time of a request that reads: authentication, authorisation, coding",
-             .source = "kube-apiserver 1.20.2: a GET takes 1.02 round trips of 210 ms to etcd",
-             .max = 60e9});
-    v.Field("write_cpu",
-            c.writeCpu,
-            {.help = "processor time of a request that writes: the same, admission and managed fields",
-             .source = "kube-apiserver 1.20.2: a POST takes 4 ms longer than a GET",
-             .max = 60e9});
-    v.Field("cpu_per_kib",
-            c.cpuPerKibibyte,
-            {.help = "processor time for every KiB of objects that a request carries or is answered",
-             .source = "kube-apiserver 1.20.2: a PUT of 975 kB takes 260 ms at 210 ms to etcd",
-             .max = 1e9});
+    v.Field(
+        "read_cpu",
+        c.readCpu,
+        {.help = "processor time of a request that reads: authentication, authorisation, coding",
+         .source = "kube-apiserver 1.20.2: a GET takes 1.02 round trips of 210 ms to etcd",
+         .max = 60e9});
+    v.Field(
+        "write_cpu",
+        c.writeCpu,
+        {.help = "processor time of a request that writes: the same, admission and managed fields",
+         .source = "kube-apiserver 1.20.2: a POST takes 4 ms longer than a GET",
+         .max = 60e9});
+    v.Field(
+        "cpu_per_kib",
+        c.cpuPerKibibyte,
+        {.help = "processor time for every KiB of objects that a request carries or is answered",
+         .source = "kube-apiserver 1.20.2: a PUT of 975 kB takes 260 ms at 210 ms to etcd",
+         .max = 1e9});
     v.Field("watch_event_cpu",
             c.watchEventCpu,
             {.help = "processor time for every event sent to a watch, the first coding included",
              .max = 1e9});
-    v.Field("component_latency",
-            c.componentLatency,
-            {.help = "one way between a component and the API server; no packets are simulated there",
-             .max = 60e9});
+    v.Field(
+        "component_latency",
+        c.componentLatency,
+        {.help = "one way between a component and the API server; no packets are simulated there",
+         .max = 60e9});
     v.Field("write_timeout",
             c.writeTimeout,
             {.help = "a request that writes and is not answered by then ends with status 504",
@@ -118,13 +122,15 @@ Describe(Visitor& v, ApiServerConfig& c)
              .source = "kube-apiserver --event-ttl",
              .min = 1e9,
              .max = 9e18});
-    v.Field("service_range_bits",
-            c.serviceRangeBits,
-            {.help = "2 to this power addresses for services: etcd keeps a bit for each up to the highest "
-                     "one in use, all in one value",
-             .source = "kubeadm: 10.96.0.0/12",
-             .min = 4,
-             .max = 20});
+    v.Field(
+        "service_range_bits",
+        c.serviceRangeBits,
+        {.help =
+             "2 to this power addresses for services: etcd keeps a bit for each up to the highest "
+             "one in use, all in one value",
+         .source = "kubeadm: 10.96.0.0/12",
+         .min = 4,
+         .max = 20});
 }
 
 template <class Visitor>
@@ -139,35 +145,46 @@ Describe(Visitor& v, KubernetesConfig& c)
     v.Field("nodes", c.nodes, {.help = "worker nodes, each with a kubelet", .max = 1e5});
     v.Field("components",
             c.components,
-            {.help = "a scheduler and a controller manager run; without them nothing happens to pods but what "
+            {.help = "a scheduler and a controller manager run; without them nothing happens to "
+                     "pods but what "
                      "kubelets do"});
-    v.Field("resource_lock",
-            c.resourceLock,
-            {.help = "what the two elect their leaders by; null: endpointsleases in 1.19, leases in 1.20",
-             .source = "--leader-elect-resource-lock",
-             .choices = {"endpointsleases", "leases", "none"}});
+    v.Field(
+        "resource_lock",
+        c.resourceLock,
+        {.help =
+             "what the two elect their leaders by; null: endpointsleases in 1.19, leases in 1.20",
+         .source = "--leader-elect-resource-lock",
+         .choices = {"endpointsleases", "leases", "none"}});
     v.Field("service_account_credentials",
             c.serviceAccountCredentials,
-            {.help = "each controller asks as a service account of its own, and gets itself a token first (1.20)",
+            {.help = "each controller asks as a service account of its own, and gets itself a "
+                     "token first (1.20)",
              .source = "--use-service-account-credentials, which kubeadm sets"});
     v.Group("api_server", c.apiServer, {.help = "kube-apiserver's flags, and what its work costs"});
     v.Group("kubelet", c.kubelet, {.help = "the kubelets' settings, and how fast nodes are"});
-    v.Field("settle",
-            c.settle,
-            {.help = "from when the API servers are ready and the components start to when the run begins",
-             .max = 300e9});
-    v.Field("duration",
-            c.duration,
-            {.help = "the run ends after this time, and not before all releases have", .max = 9e18});
-    v.Profile("profile",
-              "parameters",
-              c.profile,
-              c.parameters,
-              {.help = "what releases ask of the API servers: a profile's file, relative to this one, or a "
-                       "profile; null: nobody asks for anything"});
+    v.Field(
+        "settle",
+        c.settle,
+        {.help =
+             "from when the API servers are ready and the components start to when the run begins",
+         .max = 300e9});
+    v.Field(
+        "duration",
+        c.duration,
+        {.help = "the run ends after this time, and not before all releases have", .max = 9e18});
+    v.Profile(
+        "profile",
+        "parameters",
+        c.profile,
+        c.parameters,
+        {.help =
+             "what releases ask of the API servers: a profile's file, relative to this one, or a "
+             "profile; null: nobody asks for anything"});
     v.Field("releases",
             c.releases,
-            {.help = "names of the releases that work through the profile, all at once", .min = 1, .max = 1e4});
+            {.help = "names of the releases that work through the profile, all at once",
+             .min = 1,
+             .max = 1e4});
 }
 
 } // namespace etcdlab::kube

@@ -36,7 +36,8 @@ void
 Describe(Visitor& v, PodConfig& c)
 {
     v.Map("labels", c.labels, {.help = "labels of its pods"});
-    v.Field("bytes", c.bytes, {.help = "a new pod's size in etcd", .min = 1, .max = LARGEST_OBJECT});
+    v.Field(
+        "bytes", c.bytes, {.help = "a new pod's size in etcd", .min = 1, .max = LARGEST_OBJECT});
     v.Field("restart_policy",
             c.restartPolicy,
             {.help = "when a container that exits is started again",
@@ -64,7 +65,8 @@ Describe(Visitor& v, ObjectConfig& c)
 {
     v.Field("resource", c.resource, {.help = "plural name of its type, as in the API's paths"});
     v.Field("name", c.name, {.help = "its name"});
-    v.Field("namespace", c.nameSpace, {.help = "its namespace; of no meaning if its type has none"});
+    v.Field(
+        "namespace", c.nameSpace, {.help = "its namespace; of no meaning if its type has none"});
     v.Field("bytes",
             c.bytes,
             {.help = "its size in etcd when created, managed fields included",
@@ -86,9 +88,10 @@ void
 Describe(Visitor& v, StepConfig& c)
 {
     v.Field("do", c.verb, {.help = "what is done", .choices = StepVerbs(), .kind = "verb"});
-    v.Field("objects",
-            c.objects,
-            {.help = "the objects: a name under objects; by default the one its phase is done for"});
+    v.Field(
+        "objects",
+        c.objects,
+        {.help = "the objects: a name under objects; by default the one its phase is done for"});
     v.Field("mode",
             c.mode,
             {.help = "serial: one after another; parallel: all at once; batches: neighbours of one "
@@ -116,20 +119,24 @@ Describe(Visitor& v, StepConfig& c)
             c.from,
             {.help = "whether etcd is read, or the API server's watch cache (resourceVersion=0)",
              .choices = {"etcd", "watch-cache"}});
-    v.Field("bytes",
-            c.bytes,
-            {.help = "the object's size from now on; null: as it is", .min = 1, .max = LARGEST_OBJECT});
+    v.Field(
+        "bytes",
+        c.bytes,
+        {.help = "the object's size from now on; null: as it is", .min = 1, .max = LARGEST_OBJECT});
     v.Field("conditional",
             c.conditional,
             {.help = "with the resource version that was last read: it may conflict"});
-    v.Field("until",
-            c.until,
-            {.help = "what the objects are to be; complete holds at once for what is neither job nor pod",
-             .choices = {"established", "complete", "running", "ready", "exists", "gone"}});
+    v.Field(
+        "until",
+        c.until,
+        {.help =
+             "what the objects are to be; complete holds at once for what is neither job nor pod",
+         .choices = {"established", "complete", "running", "ready", "exists", "gone"}});
     v.Field("poll",
             c.poll,
-            {.help = "look so often, one object after another up to the first that is not; null: list "
-                     "and watch",
+            {.help =
+                 "look so often, one object after another up to the first that is not; null: list "
+                 "and watch",
              .min = 1e6,
              .max = LONGEST_WAIT});
     v.Field("timeout", c.timeout, {.help = "after which the run fails", .max = LONGEST_WAIT});
@@ -168,16 +175,20 @@ template <class Visitor>
 void
 Describe(Visitor& v, ProgramConfig& c)
 {
-    v.Field("builtin",
-            c.builtin,
-            {.help = "a program that cannot be said in steps", .choices = {"", "prometheus-operator"}});
-    v.Field("fight",
-            c.fight,
-            {.help = "prometheus-operator: it undoes what another one has made of its objects, for ever "
-                     "(prometheus-operator issues 4829 and 4212)"});
+    v.Field(
+        "builtin",
+        c.builtin,
+        {.help = "a program that cannot be said in steps", .choices = {"", "prometheus-operator"}});
+    v.Field(
+        "fight",
+        c.fight,
+        {.help =
+             "prometheus-operator: it undoes what another one has made of its objects, for ever "
+             "(prometheus-operator issues 4829 and 4212)"});
     v.Field("syncs",
             c.syncs,
-            {.help = "prometheus-operator: it looks at each object so often, and not at what becomes of it; null: "
+            {.help = "prometheus-operator: it looks at each object so often, and not at what "
+                     "becomes of it; null: "
                      "whenever something changes",
              .min = 1,
              .max = 1e6});
@@ -204,8 +215,9 @@ Describe(Visitor& v, Profile& c)
     v.Field("description", c.description, {.help = "what the workload is, in one line"});
     v.Field("retry",
             c.retry,
-            {.help = "a request that the API server could not answer (no connection, 500, 504) is made "
-                     "again after so long; 0s: the run fails, as helm does",
+            {.help =
+                 "a request that the API server could not answer (no connection, 500, 504) is made "
+                 "again after so long; 0s: the run fails, as helm does",
              .max = LONGEST_WAIT});
     v.Map("variables",
           c.variables,

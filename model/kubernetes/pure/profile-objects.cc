@@ -67,7 +67,8 @@ MakeBody(const ObjectConfig& config,
         }
         WorkloadBody body;
         body.replicas = static_cast<int>(config.replicas);
-        body.selector = config.selector.empty() ? podTemplate.labels : Filled(config.selector, variables);
+        body.selector =
+            config.selector.empty() ? podTemplate.labels : Filled(config.selector, variables);
         body.podTemplate = podTemplate;
         return body;
     }
@@ -145,8 +146,8 @@ Meets(const std::string& until, const Object* object)
             return until != "complete" || status.complete;
         }
         // Daemon sets have no replicas of their own: as many as nodes, once their controller has counted them.
-        const int wanted =
-            object->type->resource == "daemonsets" ? std::max(1, status.replicas) : workload->replicas;
+        const int wanted = object->type->resource == "daemonsets" ? std::max(1, status.replicas)
+                                                                  : workload->replicas;
         return until == "complete" || status.ready >= wanted;
     }
     return true; // helm pkg/kube/client.go: only jobs and pods are waited for
@@ -157,10 +158,9 @@ IsHopeless(const std::string& until, const Object& object)
 {
     const auto* workload = std::get_if<WorkloadBody>(&object.body);
     const auto* pod = std::get_if<PodBody>(&object.body);
-    return until == "complete" &&
-           ((workload != nullptr && object.type->resource == "jobs" &&
-             workload->status.failed > workload->backoffLimit) ||
-            (pod != nullptr && pod->status.phase == PodPhase::FAILED));
+    return until == "complete" && ((workload != nullptr && object.type->resource == "jobs" &&
+                                    workload->status.failed > workload->backoffLimit) ||
+                                   (pod != nullptr && pod->status.phase == PodPhase::FAILED));
 }
 
 } // namespace etcdlab::kube

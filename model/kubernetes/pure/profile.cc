@@ -46,7 +46,8 @@ StepVerbs()
 const std::vector<std::string>&
 StepOutcomes()
 {
-    static const std::vector<std::string> outcomes = {"ok", "NotFound", "AlreadyExists", "Conflict"};
+    static const std::vector<std::string> outcomes = {
+        "ok", "NotFound", "AlreadyExists", "Conflict"};
     return outcomes;
 }
 

@@ -17,8 +17,9 @@ struct PhaseResult
     Duration start{0};
     Duration end{0};
     std::uint64_t requests = 0; //!< to the API server; those that were made again count again
-    std::uint64_t refused = 0;  //!< of these, answered with an error that the profile expects (404, 409)
-    std::uint64_t retried = 0;  //!< of these, not answered and made again
+    std::uint64_t refused =
+        0; //!< of these, answered with an error that the profile expects (404, 409)
+    std::uint64_t retried = 0; //!< of these, not answered and made again
     bool operator==(const PhaseResult&) const = default;
 };
 

@@ -56,11 +56,12 @@ TEST(Durability, OnlyThoseWhoVoteInTheEndCount)
     const auto story = Story().Put(0, 10, 1, 2).Put(20, 30, 2, 3);
     const std::vector<Change> all{FIRST, SECOND};
     // e1 has left; of e2, e3, e4 two are a majority, and it is in one only. A learner would not help.
-    EXPECT_EQ(CheckDurability(
-                  story,
-                  {{"e1", all, false}, {"e2", all}, {"e3", {FIRST}}, {"e4", {FIRST}}, {"e5", all, false}})
-                  .lost,
-              1U);
+    EXPECT_EQ(
+        CheckDurability(
+            story,
+            {{"e1", all, false}, {"e2", all}, {"e3", {FIRST}}, {"e4", {FIRST}}, {"e5", all, false}})
+            .lost,
+        1U);
     EXPECT_EQ(
         CheckDurability(story, {{"e1", {FIRST}, false}, {"e2", all}, {"e3", all}, {"e4", {FIRST}}})
             .lost,

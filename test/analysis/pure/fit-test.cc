@@ -102,7 +102,8 @@ StepError(const std::string& step)
 
 TEST(FitPlan, BadOnesAreRefusedByPlace)
 {
-    EXPECT_EQ(PlanError("{"), "p.json:1: the file ends too early: the \"{\" of line 1 is never closed");
+    EXPECT_EQ(PlanError("{"),
+              "p.json:1: the file ends too early: the \"{\" of line 1 is never closed");
     EXPECT_EQ(
         PlanError(R"({"step": []})"),
         "p.json:1: /step: unknown key \"step\": did you mean \"steps\"? Known: description, steps");

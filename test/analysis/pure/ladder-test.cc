@@ -1,5 +1,4 @@
 #include "analysis/pure/ladder.h"
-
 #include "analysis/pure/trace.h"
 
 #include <gtest/gtest.h>
@@ -42,21 +41,23 @@ TEST(Ladder, HasWhatWasSentWhileTheRequestWasUnderWay)
                                    {"api", "e1", "e2", "e3"},
                                    RungMessages(),
                                    {{"e1", At(1020), At(1030)}, {"e1", At(1060), At(1070)}});
-    EXPECT_EQ(LadderText(ladder),
-              "put number 31 of api through e1: 50.000 ms\n"
-              "\n"
-              "sent, ms  arrived    api       e1        e2\n"
-              "   0.000   20.000    o--------->         |          /etcdserverpb.KV/Put, 1137 bytes\n"
-              "  20.000   30.000    |         #         |          disk sync\n"
-              "  30.000   50.000    <---------o         |          answer, 60 bytes\n"
-              "  30.000   80.000    |         o--------->          MsgApp, commit 3, 40 bytes\n");
+    EXPECT_EQ(
+        LadderText(ladder),
+        "put number 31 of api through e1: 50.000 ms\n"
+        "\n"
+        "sent, ms  arrived    api       e1        e2\n"
+        "   0.000   20.000    o--------->         |          /etcdserverpb.KV/Put, 1137 bytes\n"
+        "  20.000   30.000    |         #         |          disk sync\n"
+        "  30.000   50.000    <---------o         |          answer, 60 bytes\n"
+        "  30.000   80.000    |         o--------->          MsgApp, commit 3, 40 bytes\n");
 }
 
 TEST(Ladder, ShowsTheBackgroundIfAsked)
 {
     const auto ladder =
         MakeLadder(RUNG_REQUEST, {RUNG_REQUEST}, {"api", "e1", "e2"}, RungMessages(), {}, true);
-    EXPECT_NE(LadderText(ladder).find("<---------o          MsgHeartbeat, 30 bytes"), std::string::npos)
+    EXPECT_NE(LadderText(ladder).find("<---------o          MsgHeartbeat, 30 bytes"),
+              std::string::npos)
         << LadderText(ladder);
 }
 
@@ -69,9 +70,11 @@ TEST(Ladder, SaysHowManyOthersWereUnderWay)
     auto meanwhile = before;
     meanwhile.number = 29;
     meanwhile.end = At(1001);
-    const auto ladder = MakeLadder(RUNG_REQUEST, {before, meanwhile, RUNG_REQUEST}, {"api", "e1"}, RungMessages(), {});
+    const auto ladder = MakeLadder(
+        RUNG_REQUEST, {before, meanwhile, RUNG_REQUEST}, {"api", "e1"}, RungMessages(), {});
     EXPECT_EQ(ladder.others, 1U);
-    EXPECT_NE(LadderText(ladder).find("\n1 other request was under way meanwhile; their messages are among these.\n"),
+    EXPECT_NE(LadderText(ladder).find(
+                  "\n1 other request was under way meanwhile; their messages are among these.\n"),
               std::string::npos);
 }
 
@@ -79,9 +82,10 @@ TEST(Ladder, IsDrawnWithATitleForEachThing)
 {
     auto messages = RungMessages();
     messages[1].name = "<b>";
-    const auto svg = LadderSvg(
-        MakeLadder(RUNG_REQUEST, {RUNG_REQUEST}, {"api", "e1", "e2"}, messages, {{"e1", At(1020), At(1030)}}));
-    EXPECT_NE(svg.find("<title>&lt;b&gt;, 1137 bytes: 0.000 to 20.000 ms</title>"), std::string::npos);
+    const auto svg = LadderSvg(MakeLadder(
+        RUNG_REQUEST, {RUNG_REQUEST}, {"api", "e1", "e2"}, messages, {{"e1", At(1020), At(1030)}}));
+    EXPECT_NE(svg.find("<title>&lt;b&gt;, 1137 bytes: 0.000 to 20.000 ms</title>"),
+              std::string::npos);
     EXPECT_EQ(svg.find("<b>"), std::string::npos);
     // 80 ms, until the last arrives, are 640 units from 70 on; lanes are 260 apart, the first one at 90.
     EXPECT_NE(svg.find("<path d=\"M90 70L350 230\""), std::string::npos);
@@ -92,7 +96,8 @@ TEST(Trace, EveryBeginHasItsEndInTheSameProcess)
 {
     auto failed = RUNG_REQUEST;
     failed.outcome = "unavailable";
-    const auto json = TraceJson({"api", "e1", "e2"}, {failed}, RungMessages(), {{"e1", At(1020), At(1030)}});
+    const auto json =
+        TraceJson({"api", "e1", "e2"}, {failed}, RungMessages(), {{"e1", At(1020), At(1030)}});
     std::map<std::uint64_t, nlohmann::json> open;
     std::size_t spans = 0;
     for (const auto& event : json["traceEvents"])

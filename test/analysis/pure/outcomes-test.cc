@@ -12,7 +12,10 @@ namespace
 using namespace std::chrono_literals;
 
 RequestRecord
-Row(Duration start, Duration end, const std::string& outcome = "ok", const std::string& operation = "put")
+Row(Duration start,
+    Duration end,
+    const std::string& outcome = "ok",
+    const std::string& operation = "put")
 {
     RequestRecord record;
     record.start = start;
@@ -49,7 +52,8 @@ TEST(Unavailability, IsNotAPauseInWhichNobodyAsked)
 
 TEST(Unavailability, ReachesToTheEndIfNothingEverWorkedAgain)
 {
-    const std::vector<RequestRecord> rows{Row(0ms, 2ms), Row(5ms, 7005ms, "timeout"), Row(6ms, 7006ms, "timeout")};
+    const std::vector<RequestRecord> rows{
+        Row(0ms, 2ms), Row(5ms, 7005ms, "timeout"), Row(6ms, 7006ms, "timeout")};
     const auto found = FindUnavailability(rows, Any);
     EXPECT_EQ(found.threshold, 10ms) << "3 x 2 ms would be less than the least";
     EXPECT_EQ(found.windows, (std::vector<Window>{{2ms, 7006ms}}));
@@ -116,7 +120,8 @@ TEST(Elections, NobodyLeadsFromTheLeadersEndToTheNextElection)
 
 TEST(Elections, TwoWhoBothThinkTheyLeadAreNotNobody)
 {
-    const std::vector<LeaderNews> news{{1s, "e1", "e1", 2}, {3s, "e2", "e2", 3}, {4s, "e1", "e2", 0}};
+    const std::vector<LeaderNews> news{
+        {1s, "e1", "e1", 2}, {3s, "e2", "e2", 3}, {4s, "e1", "e2", 0}};
     EXPECT_EQ(LeaderlessTime(news, {1s, 10s}), 0s);
 }
 

@@ -42,7 +42,8 @@ TEST(PairedComparison, AnIntervalThatHoldsZeroShowsNoDifference)
               "               p90   11.00 +- 12.71  8.50 +- 6.35  2.50 +- 6.35  1.29 +- 0.53\n"
               "               p99   11.00 +- 12.71  8.50 +- 6.35  2.50 +- 6.35  1.29 +- 0.53\n"
               "\n"
-              "put: no difference between a and b is shown: 2.50 +- 6.35 ms holds 0. More seeds narrow the interval.\n");
+              "put: no difference between a and b is shown: 2.50 +- 6.35 ms holds 0. More seeds "
+              "narrow the interval.\n");
 }
 
 // 10 and 20 against 8 and 18: alone each is known to +- 63.5 only, the pairs' difference exactly.
@@ -50,8 +51,10 @@ TEST(PairedComparison, PairsShowWhatSingleRunsDoNot)
 {
     const auto text = CompareReplications({Runs("a", {10, 20}), Runs("b", {8, 18})});
     EXPECT_NE(text.find("15.00 +- 63.53"), std::string::npos) << text;
-    EXPECT_NE(text.find("put: a takes 2.00 +- 0.00 ms longer than b on average, 1.18 +- 0.88 times as long.\n"),
-              std::string::npos)
+    EXPECT_NE(
+        text.find(
+            "put: a takes 2.00 +- 0.00 ms longer than b on average, 1.18 +- 0.88 times as long.\n"),
+        std::string::npos)
         << text;
     EXPECT_NE(CompareReplications({Runs("b", {8, 18}), Runs("a", {10, 20})})
                   .find("put: b takes 2.00 +- 0.00 ms less than a on average"),
@@ -64,19 +67,26 @@ TEST(PairedComparison, WhatOneLacksIsADash)
     others[1].latency.clear();
     others[1].failed = 300;
     const auto text = CompareReplications({Runs("a", {10, 12}), others});
-    EXPECT_NE(text.find("[2] b  accounting etcd, leader none: 600 ok, 300 failed: latencies are of those that were answered\n"), std::string::npos) << text;
-    EXPECT_NE(text.find("mean  11.00 +- 12.71    -          -        -\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("[2] b  accounting etcd, leader none: 600 ok, 300 failed: latencies are of "
+                        "those that were answered\n"),
+              std::string::npos)
+        << text;
+    EXPECT_NE(text.find("mean  11.00 +- 12.71    -          -        -\n"), std::string::npos)
+        << text;
     EXPECT_EQ(text.find("put: "), std::string::npos) << "nothing follows";
 }
 
 TEST(PairedComparison, SaysWhenItIsPartOfWhatWasAskedFor)
 {
-    const auto text = CompareReplications({Runs("a", {10, 12}), Runs("b", {8, 9})},
-                                          {{3, "b: the process took too long"}, {4, "interrupted"}, {5, "interrupted"}});
-    EXPECT_NE(text.find("\nPARTIAL: 2 of the 5 seeds 1 to 5; +- is half of a 95 % interval (Student's t)\n"
-                        "missing: seed 3: b: the process took too long\n"
-                        "missing: seeds 4 to 5: interrupted\n"),
-              std::string::npos)
+    const auto text = CompareReplications(
+        {Runs("a", {10, 12}), Runs("b", {8, 9})},
+        {{3, "b: the process took too long"}, {4, "interrupted"}, {5, "interrupted"}});
+    EXPECT_NE(
+        text.find(
+            "\nPARTIAL: 2 of the 5 seeds 1 to 5; +- is half of a 95 % interval (Student's t)\n"
+            "missing: seed 3: b: the process took too long\n"
+            "missing: seeds 4 to 5: interrupted\n"),
+        std::string::npos)
         << text;
 }
 

@@ -55,7 +55,8 @@ TEST(ReportPage, FiguresAreThoseOfTheSummary)
 {
     const auto page = ReportPage({RunToReport("one", 343.333333, 710.5)});
     std::string row = "<th scope=\"row\">e1</th>";
-    for (const auto* figure : {"2", "343.333333", "343.333333", "710.5", "710.5", "343.333333", "710.5"})
+    for (const auto* figure :
+         {"2", "343.333333", "343.333333", "710.5", "710.5", "343.333333", "710.5"})
     {
         row += "<td class=\"number\">" + std::string(figure) + "</td>";
     }
@@ -85,7 +86,8 @@ TEST(ReportPage, TheClosedFormStandsBesideTheMean)
     run.scenario->name = "one";
     run.scenario->topology.members = {"e1"};
     run.scenario->links[{"api", "e1"}].delay = Duration{25'000'000};
-    EXPECT_TRUE(PageHolds(ReportPage({run}), "<td class=\"number\">50</td><td class=\"number\">1.00</td></tr>"));
+    EXPECT_TRUE(PageHolds(ReportPage({run}),
+                          "<td class=\"number\">50</td><td class=\"number\">1.00</td></tr>"));
     run.scenario->faults.emplace_back().type = "crash"; // whose latencies the form does not know
     EXPECT_FALSE(PageHolds(ReportPage({run}), "closed form"));
 }
@@ -97,13 +99,15 @@ TEST(ReportPage, ScenariosOfTheSameSeedsAreComparedByPairs)
     {
         for (const double mean : {100.0, 50.0})
         {
-            auto& run = runs.emplace_back(RunToReport(mean > 60 ? "slow" : "fast", mean + static_cast<double>(seed), 200));
+            auto& run = runs.emplace_back(
+                RunToReport(mean > 60 ? "slow" : "fast", mean + static_cast<double>(seed), 200));
             run.summary.facts.seed = seed;
             run.summary.latency["put"][ALL_MEMBERS] = run.summary.latency["put"]["e1"];
         }
     }
     // Each pair differs by exactly 50 ms.
-    EXPECT_TRUE(PageHolds(ReportPage(runs), "put: slow takes 50.00 +- 0.00 ms longer than fast on average"));
+    EXPECT_TRUE(PageHolds(ReportPage(runs),
+                          "put: slow takes 50.00 +- 0.00 ms longer than fast on average"));
     runs.back().summary.facts.seed = 3;
     EXPECT_FALSE(PageHolds(ReportPage(runs), "Differences of pairs"));
 }

@@ -40,7 +40,8 @@ TEST(ReportedRun, DistributionRisesByOneInNAtEachLatency)
 
 TEST(ReportedRun, DistributionOfManyKeepsBothEndsAndItsMiddle)
 {
-    const auto points = LatencyDistribution({RunOfRequests(100'000)}, {""}, "put").series.at(0).points;
+    const auto points =
+        LatencyDistribution({RunOfRequests(100'000)}, {""}, "put").series.at(0).points;
     EXPECT_EQ(points.size(), 301U);
     EXPECT_EQ(points.front(), (std::pair{1.0, 0.0}));
     EXPECT_EQ(points[150], (std::pair{50'000.0, 0.5}));
@@ -61,7 +62,9 @@ TEST(ReportedRun, OfManyRequestsAnEvenChoiceIsShownAndEveryFailure)
     EXPECT_EQ(chart.series[0].points[1], (std::pair{0.04, 5.0}));
     EXPECT_EQ(chart.series[1].name, "failed");
     EXPECT_EQ(chart.series[1].points.size(), 10U);
-    EXPECT_EQ(chart.text, "20000 requests, warm-up included, 10 of them failed; shown is one of 4, and every failure.");
+    EXPECT_EQ(chart.text,
+              "20000 requests, warm-up included, 10 of them failed; shown is one of 4, and every "
+              "failure.");
 }
 
 TEST(ReportedRun, FaultsAreBandsFromTheWorkloadsBeginAndElectionsLines)
@@ -116,12 +119,14 @@ TEST(ReportedRun, HopsAddUpToTheFormsTotal)
                   {"api", "e2", "put", {{"client link", ms(25)}, {"quorum", ms(160), "e3"}}},
                   {"api", "e2", "txn", {{"client link", ms(25)}}}};
     const auto chart = WhereTimeGoes(form, {"put"});
-    EXPECT_EQ(chart.categories, (std::vector<std::string>{"put, api through e1", "put, api through e2"}));
+    EXPECT_EQ(chart.categories,
+              (std::vector<std::string>{"put, api through e1", "put, api through e2"}));
     ASSERT_EQ(chart.series.size(), 3U);
     EXPECT_EQ(chart.series[0].points, (Points{{0, 125}, {1, 25}}));
     EXPECT_EQ(chart.series[1].points, (Points{{0, 150}}));
     EXPECT_EQ(chart.series[2].points, (Points{{1, 160}}));
-    EXPECT_NE(chart.text.find("api through e2: 185 ms = client link 25 + quorum 160 (e3)."), std::string::npos);
+    EXPECT_NE(chart.text.find("api through e2: 185 ms = client link 25 + quorum 160 (e3)."),
+              std::string::npos);
 }
 
 TEST(ReportedRun, PhasesWithoutPodsAreLeftOut)

@@ -1,5 +1,4 @@
 #include "analysis/pure/reported-sweep.h"
-
 #include "analysis/pure/sweep-page.h"
 
 #include <gtest/gtest.h>
@@ -17,13 +16,15 @@ using Json = nlohmann::json;
 ReportedSweep
 Grid()
 {
-    ReportedSweep sweep{"grid", {"delay_ms", "twice_ms", "leader", "same"}, {"mean_ms", "verdict"}, {}};
+    ReportedSweep sweep{
+        "grid", {"delay_ms", "twice_ms", "leader", "same"}, {"mean_ms", "verdict"}, {}};
     for (const double delay : {30.0, 10.0, 20.0})
     {
         for (const char* leader : {"e2", "e1"})
         {
             const double mean = delay + (leader[1] == '2' ? 10 : 0);
-            sweep.points.push_back({{delay, 2 * delay, leader, 7}, 2, 0, {{mean - 1, mean + 1}, {}}});
+            sweep.points.push_back(
+                {{delay, 2 * delay, leader, 7}, 2, 0, {{mean - 1, mean + 1}, {}}});
         }
     }
     return sweep;
@@ -33,7 +34,8 @@ TEST(ReportedSweep, MeansHaveTheIntervalOfTheirRuns)
 {
     const auto mean = MetricAt(Grid().points[0], 0);
     EXPECT_DOUBLE_EQ(mean.mean, 40);
-    EXPECT_NEAR(mean.halfWidth, 12.706, 0.001) << "Student's t, one degree of freedom: 12.706 * sqrt(2) / sqrt(2)";
+    EXPECT_NEAR(mean.halfWidth, 12.706, 0.001)
+        << "Student's t, one degree of freedom: 12.706 * sqrt(2) / sqrt(2)";
     EXPECT_EQ(MetricAt(Grid().points[0], 1).count, 0U);
 }
 
@@ -62,13 +64,17 @@ TEST(ReportedSweep, WhatWasDerivedIsNotFree)
     EXPECT_EQ(ValueText(1e-7), "1e-07");
     EXPECT_EQ(ValueText(0.1 + 0.2), "0.3");
     const auto page = SweepPage(sweep);
-    EXPECT_NE(page.find("<th class=\"number\" scope=\"col\">1e-07</th><th class=\"number\" scope=\"col\">2e-07</th>"), std::string::npos);
+    EXPECT_NE(page.find("<th class=\"number\" scope=\"col\">1e-07</th><th class=\"number\" "
+                        "scope=\"col\">2e-07</th>"),
+              std::string::npos);
 }
 
 TEST(SweepPage, ShowsNothingForWhatIsNotFinite)
 {
-    const ReportedSweep sweep{"wide", {"a"}, {"m"}, {{{1}, 2, 0, {{1e308, 0}}}, {{2}, 1, 0, {{1}}}}};
-    EXPECT_NE(SweepPage(sweep).find("\"rows\":[[0,1,2,5e+307,null]"), std::string::npos) << SweepPage(sweep).substr(0, 100);
+    const ReportedSweep sweep{
+        "wide", {"a"}, {"m"}, {{{1}, 2, 0, {{1e308, 0}}}, {{2}, 1, 0, {{1}}}}};
+    EXPECT_NE(SweepPage(sweep).find("\"rows\":[[0,1,2,5e+307,null]"), std::string::npos)
+        << SweepPage(sweep).substr(0, 100);
 }
 
 TEST(ReportedSweep, ValuesAreSorted)
@@ -103,12 +109,20 @@ TEST(SweepPage, HasLinesSharesAHeatMapAndAllPoints)
     auto sweep = Grid();
     sweep.failures = {{"3", "timeout", "took <long>", "etcdlab run x"}};
     const auto page = SweepPage(sweep);
-    EXPECT_NE(page.find("\"name\":\"leader=e2\",\"points\":[[10.0,20.0],[20.0,30.0],[30.0,40.0]],\"half_widths\":[12.7062,12.7062,12.7062]"), std::string::npos) << page.substr(0, 3000);
-    EXPECT_NE(page.find("From 10 at delay_ms=10, leader=e1 to 40 at delay_ms=30, leader=e2."), std::string::npos);
+    EXPECT_NE(page.find("\"name\":\"leader=e2\",\"points\":[[10.0,20.0],[20.0,30.0],[30.0,40.0]],"
+                        "\"half_widths\":[12.7062,12.7062,12.7062]"),
+              std::string::npos)
+        << page.substr(0, 3000);
+    EXPECT_NE(page.find("From 10 at delay_ms=10, leader=e1 to 40 at delay_ms=30, leader=e2."),
+              std::string::npos);
     EXPECT_NE(page.find("delay_ms 72.7 %, leader 27.3 %"), std::string::npos);
-    EXPECT_NE(page.find("<th scope=\"row\">e1</th><td class=\"number\" style=\"--heat:0.000\">10</td>"), std::string::npos);
+    EXPECT_NE(
+        page.find("<th scope=\"row\">e1</th><td class=\"number\" style=\"--heat:0.000\">10</td>"),
+        std::string::npos);
     EXPECT_NE(page.find("style=\"--heat:1.000\">40</td>"), std::string::npos);
-    EXPECT_NE(page.find("\"columns\":[\"point\",\"delay_ms\",\"twice_ms\",\"leader\",\"same\",\"ok\",\"mean_ms\",\"+-\"]"), std::string::npos);
+    EXPECT_NE(page.find("\"columns\":[\"point\",\"delay_ms\",\"twice_ms\",\"leader\",\"same\","
+                        "\"ok\",\"mean_ms\",\"+-\"]"),
+              std::string::npos);
     EXPECT_NE(page.find("took &lt;long&gt;"), std::string::npos);
     EXPECT_EQ(SweepPage(sweep), page);
 }
@@ -127,7 +141,8 @@ TEST(SweepPage, ManyChoicesAreMarksOverWhatMattersMost)
 
 TEST(SweepPage, OfNothingButFailuresSaysSo)
 {
-    const ReportedSweep sweep{"none", {"a"}, {"m"}, {{{1}, 0, 2, {{}}}}, {}, {{"2", "crashed", "x", "y"}}};
+    const ReportedSweep sweep{
+        "none", {"a"}, {"m"}, {{{1}, 0, 2, {{}}}}, {}, {{"2", "crashed", "x", "y"}}};
     const auto page = SweepPage(sweep);
     EXPECT_NE(page.find("1 points, 0 runs that are ok, 2 that are not"), std::string::npos);
     EXPECT_NE(page.find("crashed"), std::string::npos);

@@ -1,5 +1,4 @@
 #include "analysis/pure/result-tables.h"
-
 #include "analysis/pure/summary.h"
 
 #include <gtest/gtest.h>
@@ -73,9 +72,11 @@ TEST(ResultTables, AMetricIsReadByInstance)
                                     "# EOF\n",
                                     "wal",
                                     "metrics.om");
-    const MetricByInstance expected = {{"e1:2381", {{1.5, 10}, {16.5, 2.5e6}}}, {"e2:2381", {{1.75, 7}}}};
+    const MetricByInstance expected = {{"e1:2381", {{1.5, 10}, {16.5, 2.5e6}}},
+                                       {"e2:2381", {{1.75, 7}}}};
     EXPECT_EQ(series, expected);
-    EXPECT_THROW(ParseMetric("wal{instance=\"e1\",job=\"etcd\"} 10\n", "wal", "metrics.om"), ResultError);
+    EXPECT_THROW(ParseMetric("wal{instance=\"e1\",job=\"etcd\"} 10\n", "wal", "metrics.om"),
+                 ResultError);
 }
 
 } // namespace

@@ -106,8 +106,8 @@ TEST(ScenarioForm, ADirectLinkIsTakenEvenIfTheDetourIsShorter)
 TEST(ScenarioForm, ALinkMayTakeAnotherTimeBack)
 {
     Scenario scenario = SeedScenario();
-    scenario.links[{"e1", "e2"}].returnDelay = Ms(170); // from e2 to e1; 150 there
-    scenario.links[{"api", "e1"}].returnDelay = Ms(100); // from e1 to api; 125 there
+    scenario.links[{"e1", "e2"}].returnDelay = Ms(170);   // from e2 to e1; 150 there
+    scenario.links[{"api", "e1"}].returnDelay = Ms(100);  // from e1 to api; 125 there
     const ScenarioForm form = MakeScenarioForm(scenario); // e2 leads
     EXPECT_EQ(Total(form, "e1", "put"), 125 + 150 + 160 + 170 + 100);
     EXPECT_EQ(Total(form, "e1", "serializable_range"), 225);

@@ -97,14 +97,16 @@ TEST(SwarmReport, TotalsSayHowOftenAndInHowManyWorlds)
     const auto text = Describe(totals);
     EXPECT_EQ(text.substr(0, text.find('\n')),
               "2 worlds: 1 passed, 1 with violations, 1 undecided, 0 broken; 40 s simulated");
-    EXPECT_NE(text.find("fault: crash                           3          1\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("fault: crash                           3          1\n"), std::string::npos)
+        << text;
 }
 
 TEST(Seeds, AreOneOrARange)
 {
     EXPECT_EQ(ParseSeeds("17"), (std::pair<std::uint64_t, std::uint64_t>{17, 17}));
     EXPECT_EQ(ParseSeeds("1-500"), (std::pair<std::uint64_t, std::uint64_t>{1, 500}));
-    for (const char* wrong : {"", "-", "1-", "-5", "5-1", "x", "1-2-3", "1.5", "99999999999999999999"})
+    for (const char* wrong :
+         {"", "-", "1-", "-5", "5-1", "x", "1-2-3", "1.5", "99999999999999999999"})
     {
         EXPECT_THROW(ParseSeeds(wrong), std::invalid_argument) << wrong;
     }

@@ -38,23 +38,30 @@ TEST(ReplayLog, FieldsMayBeQuoted)
 TEST(ReplayLog, BadLinesAreNamed)
 {
     const std::string columns =
-        "expected the columns t_s,rpc,operation,resource,origin,request_bytes,response_bytes,response_count";
-    EXPECT_EQ(ErrorOf(""), "log.csv:1: " + columns + " and a line for each request, found an empty file");
-    EXPECT_EQ(ErrorOf(HEADER), "log.csv:1: " + columns + " and a line for each request, found no request");
+        "expected the columns "
+        "t_s,rpc,operation,resource,origin,request_bytes,response_bytes,response_count";
+    EXPECT_EQ(ErrorOf(""),
+              "log.csv:1: " + columns + " and a line for each request, found an empty file");
+    EXPECT_EQ(ErrorOf(HEADER),
+              "log.csv:1: " + columns + " and a line for each request, found no request");
     EXPECT_EQ(ErrorOf("time,op\n"), "log.csv:1: " + columns + ", found \"time,op\"");
     EXPECT_EQ(ErrorOf(HEADER + "1,Range\n"), "log.csv:2: expected 8 fields, found 2");
     EXPECT_EQ(ErrorOf(HEADER + "x,Range,Range-get,pods,a,1,1,1\n"),
               "log.csv:2: t_s: expected seconds such as 12.345, found \"x\"");
     EXPECT_EQ(ErrorOf(HEADER + "1,Range,Range-gt,pods,a,1,1,1\n"),
-              "log.csv:2: operation: unknown name \"Range-gt\": did you mean \"Range-get\"? Known: Range-get, "
+              "log.csv:2: operation: unknown name \"Range-gt\": did you mean \"Range-get\"? Known: "
+              "Range-get, "
               "Range-list, Range-count, Txn-create, Txn-update, Txn-delete, LeaseGrant, Status");
     EXPECT_EQ(ErrorOf(HEADER + "1,Txn,Range-get,pods,a,1,1,1\n"),
               "log.csv:2: rpc: expected \"Range\" for Range-get, found \"Txn\"");
     EXPECT_EQ(ErrorOf(HEADER + "1,Range,Range-get,pods,a,many,1,1\n"),
-              "log.csv:2: request_bytes: expected a whole number, or -1 if it was not logged, found \"many\"");
-    EXPECT_EQ(ErrorOf(HEADER + "2,Range,Range-get,pods,a,1,1,1\n1,Range,Range-get,pods,a,1,1,1\n"),
-              "log.csv:3: t_s: the line before was later: expected lines in the order of their times");
-    EXPECT_EQ(ErrorOf(HEADER + "1,Range,Range-get,pods,\"a,1,1,1\n"), "log.csv:2: a quote is never closed");
+              "log.csv:2: request_bytes: expected a whole number, or -1 if it was not logged, "
+              "found \"many\"");
+    EXPECT_EQ(
+        ErrorOf(HEADER + "2,Range,Range-get,pods,a,1,1,1\n1,Range,Range-get,pods,a,1,1,1\n"),
+        "log.csv:3: t_s: the line before was later: expected lines in the order of their times");
+    EXPECT_EQ(ErrorOf(HEADER + "1,Range,Range-get,pods,\"a,1,1,1\n"),
+              "log.csv:2: a quote is never closed");
 }
 
 TEST(ReplayPlan, KeepsOrderTimesOriginsAndSizes)
@@ -76,8 +83,9 @@ TEST(ReplayPlan, KeepsOrderTimesOriginsAndSizes)
         EXPECT_EQ(request.at, logged.at);
         EXPECT_EQ(request.name, logged.operation);
         const auto* txn = std::get_if<TxnRequest>(&request.request);
-        const auto* put = txn == nullptr || txn->success.empty() ? nullptr
-                                                                 : std::get_if<PutRequest>(&txn->success.front());
+        const auto* put = txn == nullptr || txn->success.empty()
+                              ? nullptr
+                              : std::get_if<PutRequest>(&txn->success.front());
         if (put != nullptr && logged.requestBytes > 0)
         {
             // The put, with tag and length of the operation around it.
@@ -105,7 +113,8 @@ TEST(ReplayPlan, ReadsFindWhatTheyFound)
     ASSERT_EQ(plan.preload.size(), 3U);
     const auto& found = std::get<RangeRequest>(plan.requests[0].request);
     EXPECT_EQ(found.key, plan.preload[0].key);
-    const RangeResponse response{1000, {KeyValue{found.key, plan.preload[0].value, 1000, 1000, 1, 0}}, 1, false};
+    const RangeResponse response{
+        1000, {KeyValue{found.key, plan.preload[0].value, 1000, 1000, 1, 0}}, 1, false};
     EXPECT_EQ(ResponseBytes(response, {1ULL << 63, 1ULL << 63, 2}), 2878U);
     EXPECT_NE(std::get<RangeRequest>(plan.requests[1].request).key, found.key);
     EXPECT_EQ(plan.preload[1].value.bytes, 1'500'000U) << "more than etcd takes in one value";
