@@ -26,6 +26,11 @@ PlanReader::PlanReader(const Document& document, std::string pointer)
     : m_document(document),
       m_pointer(std::move(pointer))
 {
+    if (!document.value.contains(Json::json_pointer(m_pointer)))
+    {
+        // Pointers show control characters as question marks.
+        Fail("", "expected a name without control characters");
+    }
     if (!Here().is_object())
     {
         Fail("", "expected an object {...}, found " + Found(Here()));

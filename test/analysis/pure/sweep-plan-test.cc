@@ -297,6 +297,8 @@ TEST(SweepPlan, SaysWhatIsWrong)
          "p.json:1: /axes/0/list/0: expected an object {...}, found the number 3"},
         {With(R"("axes": [{"variants": {"a": {"x": {}}}}])"),
          R"(p.json:1: /axes/0/variants: expected one variable, as in {"$route": {"direct": {...}, ...}}, found "a")"},
+        {With(R"("axes": [{"variants": {"$a": {"x\u007fy": {}}}}])"),
+         "p.json:1: /axes/0/variants/$a/x?y: expected a name without control characters"},
         {With(R"("axes": [{"sobol": {"a": [1]}}])"),
          "p.json:1: /axes/0: expected \"samples\", which is not there"},
         {With(R"("axes": [{"sobol": {"a": {"from": 0.5, "to": 2, "whole": true}}, "samples": 2}])"),
