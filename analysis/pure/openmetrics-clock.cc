@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <regex>
 #include <stdexcept>
 
 namespace etcdlab
@@ -50,22 +49,27 @@ TimeAt(std::string_view line)
 std::int64_t
 ParseUtcSeconds(const std::string& text)
 {
-    static const std::regex MOMENT(R"((\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)Z)");
-    std::smatch parts;
-    const bool read = std::regex_match(text, parts, MOMENT);
-    const auto part = [&](std::size_t i) { return read ? std::stoi(parts[i]) : 0; };
-    const std::chrono::year_month_day date{std::chrono::year(part(1)),
-                                           std::chrono::month(static_cast<unsigned>(part(2))),
-                                           std::chrono::day(static_cast<unsigned>(part(3)))};
-    if (!date.ok() || part(1) < 1970 || part(4) > 23 || part(5) > 59 || part(6) > 59)
+    constexpr std::string_view FORM = "0000-00-00T00:00:00Z";
+    bool read = text.size() == FORM.size();
+    for (std::size_t i = 0; read && i < FORM.size(); ++i)
+    {
+        read = FORM[i] == '0' ? AreDigits(text.substr(i, 1)) : text[i] == FORM[i];
+    }
+    const auto part = [&](std::size_t at, std::size_t digits = 2) {
+        return read ? std::stoi(text.substr(at, digits)) : 0;
+    };
+    const std::chrono::year_month_day date{std::chrono::year(part(0, 4)),
+                                           std::chrono::month(static_cast<unsigned>(part(5))),
+                                           std::chrono::day(static_cast<unsigned>(part(8)))};
+    if (!date.ok() || part(0, 4) < 1970 || part(11) > 23 || part(14) > 59 || part(17) > 59)
     {
         throw std::invalid_argument(
             "expected a moment from 1970 on in UTC, such as 2026-01-01T00:00:00Z, found \"" + text +
             "\"");
     }
     const auto days = std::chrono::sys_days(date).time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::seconds>(days).count() + 3600 * part(4) +
-           60 * part(5) + part(6);
+    return std::chrono::duration_cast<std::chrono::seconds>(days).count() + 3600 * part(11) +
+           60 * part(14) + part(17);
 }
 
 std::string
