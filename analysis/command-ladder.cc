@@ -45,7 +45,8 @@ DrawLadder(const LadderOptions& options)
     {
         WriteFileAtomically(
             options.trace,
-            TraceJson(scenario.Nodes(), run.result.requests, run.messages, run.syncs).dump() +
+            TraceJson(scenario.Nodes(), run.result.requests, run.messages, run.syncs, run.work)
+                    .dump() +
                 "\n");
     }
     std::cout << LadderText(ladder);

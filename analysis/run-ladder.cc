@@ -14,7 +14,7 @@ LoggedRun
 RunLogged(const Scenario& scenario)
 {
     RunLog log;
-    LoggedRun run{RunScenario(scenario, {.log = &log, .capture = {}}), {}, {}};
+    LoggedRun run{RunScenario(scenario, {.log = &log, .capture = {}}), {}, {}, {}};
     for (const auto& entry : log.messages)
     {
         const auto name = NameMessage(*entry.message);
@@ -26,10 +26,8 @@ RunLogged(const Scenario& scenario)
                                 entry.received,
                                 name.background});
     }
-    for (const auto& sync : log.syncs)
-    {
-        run.syncs.push_back({sync.member, sync.begin, sync.end});
-    }
+    run.syncs = std::move(log.syncs);
+    run.work = std::move(log.work);
     return run;
 }
 

@@ -15,6 +15,7 @@ struct LoggedRun
     RunResult result;
     std::vector<LadderMessage> messages; //!< by arrival
     std::vector<LadderSync> syncs;       //!< by end
+    std::vector<LadderWork> work;        //!< as it came up
 };
 
 /// @throws as RunScenario

@@ -228,6 +228,9 @@ KeepLog(World& world, RunLog& log)
         member->TraceConnectWithoutContext(
             "Synced", ns3::MakeBoundCallback(&NoteSync, std::pair(&log, member->GetName())));
     }
+    world.OnCpuWork([&log](const auto& node, const CpuWork& work) {
+        log.work.push_back({node, work});
+    });
 }
 
 } // namespace

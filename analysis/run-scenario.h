@@ -1,6 +1,7 @@
 // From a scenario to results.
 #pragma once
 
+#include "analysis/pure/ladder.h"
 #include "analysis/pure/request-record.h"
 #include "helper/scenario/scenario.h"
 #include "model/transport/logging-network.h"
@@ -33,20 +34,13 @@ class Violation : public std::runtime_error
     std::string m_evidence;
 };
 
-/// A disk's sync of a member's log.
-struct LoggedSync
-{
-    std::string member;
-    Duration begin{0};
-    Duration end{0};
-};
-
 /// What happened in a run, message by message.
 struct RunLog
 {
     std::vector<std::string> nodes; //!< names by number
     MessageLog messages;            //!< by arrival
-    std::vector<LoggedSync> syncs;  //!< by end; of the members of the start
+    std::vector<LadderSync> syncs;  //!< by end; of the members of the start
+    std::vector<LadderWork> work;   //!< as it came up
 };
 
 /// What else is wanted of a run. The run is the same.

@@ -123,6 +123,7 @@ World::BuildProxies()
     for (const auto& node : nodes)
     {
         m_proxies.push_back(helper.Install(m_wan, node));
+        FollowCpu(*m_proxies.back(), node);
         m_proxyEndpoints.push_back(helper.GetEndpoint(m_wan, node));
     }
 }
@@ -157,6 +158,11 @@ World::BuildKubernetes()
     for (const auto& node : m_scenario.ClientNodes())
     {
         m_kubernetes->Install(m_wan, node, EndpointsOf(node));
+        if (m_cpuWorked)
+        {
+            m_kubernetes->ApiServers().back()->OnCpuWork(
+                [this, node](const CpuWork& work) { m_cpuWorked(node, work); });
+        }
     }
 }
 
@@ -279,11 +285,35 @@ World::Join(const std::string& name)
     const auto member = m_cluster.Join(m_wan, name);
     m_members.push_back(member);
     FollowRevisions(member);
+    FollowCpu(*member, name);
     if (m_memberJoined)
     {
         m_memberJoined(member);
     }
     return member;
+}
+
+void
+World::OnCpuWork(CpuHandler handler)
+{
+    m_cpuWorked = std::move(handler);
+    for (const auto& member : m_members)
+    {
+        FollowCpu(*member, member->GetName());
+    }
+}
+
+template <class Process>
+void
+World::FollowCpu(Process& process, const std::string& node)
+{
+    if (m_cpuWorked)
+    {
+        process.TraceConnectWithoutContext(
+            "CpuWork", ns3::Callback<void, const CpuWork&>([this, node](const CpuWork& work) {
+                m_cpuWorked(node, work);
+            }));
+    }
 }
 
 /// For those who watch: an event is there when the first member has applied it.

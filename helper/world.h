@@ -77,6 +77,10 @@ class World
         return m_watchRecorder.Delays();
     }
 
+    /// Told of all work for processors, with the node of the member, the proxy or the API server; before Run.
+    using CpuHandler = std::function<void(const std::string& node, const CpuWork&)>;
+    void OnCpuWork(CpuHandler handler);
+
     const Scenario& GetScenario() const
     {
         return m_scenario;
@@ -160,6 +164,8 @@ class World
     void Advance();
     void Begin();
     void StartFaults();
+    template <class Process>
+    void FollowCpu(Process& process, const std::string& node);
     ns3::Ptr<EtcdMember> Join(const std::string& name);
     void FollowRevisions(const ns3::Ptr<EtcdMember>& member);
     void ReportProgress(const Progress& progress);
@@ -182,6 +188,7 @@ class World
     std::unique_ptr<KubernetesHelper> m_kubernetes; //!< nullptr as above
     RequestHandler m_requestEnded;
     WatchHandler m_watchNews;
+    CpuHandler m_cpuWorked;
     WatchRecorder m_watchRecorder;
     std::unique_ptr<FaultInjector> m_faults; //!< nullptr without faults, or before they start
     std::function<void(const FaultRecord&)> m_faultHandler;

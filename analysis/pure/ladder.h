@@ -1,6 +1,7 @@
 // One request, message by message: a ladder diagram (a lane per node, time downwards) as text and as SVG.
 #pragma once
 
+#include "model/base/cpu.h"
 #include "model/workload/request-record.h"
 
 #include <cstdint>
@@ -21,11 +22,19 @@ struct LadderMessage
     bool background = false; //!< it would have been sent without the request
 };
 
+/// A sync of a member's log.
 struct LadderSync
 {
     std::string node;
     Duration begin{0};
     Duration end{0};
+};
+
+/// Work for a processor: of a member, a proxy or an API server.
+struct LadderWork
+{
+    std::string node;
+    CpuWork work;
 };
 
 struct Ladder

@@ -1,6 +1,8 @@
 #include "analysis/pure/trace.h"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 namespace etcdlab
 {
@@ -9,6 +11,9 @@ namespace
 {
 
 using TraceEvent = nlohmann::ordered_json;
+
+constexpr std::size_t DISK_THREAD = 1;
+constexpr std::size_t FIRST_CORE_THREAD = 2;
 
 double
 Microseconds(Duration time)
@@ -56,6 +61,28 @@ class TraceWriter
         last["ts"] = Microseconds(end);
     }
 
+    void OnThread(const std::string& node,
+                  std::size_t thread,
+                  const std::string& name,
+                  const char* category,
+                  Duration begin,
+                  Duration end)
+    {
+        if (m_threads.emplace(node, thread).second)
+        {
+            TraceEvent& named = Add("M", node, "thread_name", "__metadata");
+            named["tid"] = thread;
+            named["args"] = {{"name",
+                              thread == DISK_THREAD
+                                  ? "disk"
+                                  : "core " + std::to_string(thread - FIRST_CORE_THREAD)}};
+        }
+        TraceEvent& event = Add("X", node, name, category);
+        event["tid"] = thread;
+        event["ts"] = Microseconds(begin);
+        event["dur"] = Microseconds(end - begin);
+    }
+
     TraceEvent Finish()
     {
         return {{"displayTimeUnit", "ms"}, {"traceEvents", std::move(m_events)}};
@@ -65,6 +92,7 @@ class TraceWriter
     const std::vector<std::string>& m_nodes;
     TraceEvent m_events = TraceEvent::array();
     std::uint64_t m_spans = 0;
+    std::set<std::pair<std::string, std::size_t>> m_threads; //!< that have a name
 };
 
 } // namespace
@@ -73,7 +101,8 @@ nlohmann::ordered_json
 TraceJson(const std::vector<std::string>& nodes,
           const std::vector<RequestRecord>& requests,
           const std::vector<LadderMessage>& messages,
-          const std::vector<LadderSync>& syncs)
+          const std::vector<LadderSync>& syncs,
+          const std::vector<LadderWork>& work)
 {
     TraceWriter trace(nodes);
     for (const auto& request : requests)
@@ -100,9 +129,15 @@ TraceJson(const std::vector<std::string>& nodes,
     }
     for (const auto& sync : syncs)
     {
-        TraceEvent& event = trace.Add("X", sync.node, "fdatasync", "disk");
-        event["ts"] = Microseconds(sync.begin);
-        event["dur"] = Microseconds(sync.end - sync.begin);
+        trace.OnThread(sync.node, DISK_THREAD, "fdatasync", "disk", sync.begin, sync.end);
+    }
+    for (const auto& [node, one] : work)
+    {
+        trace.OnThread(node, FIRST_CORE_THREAD + one.core, one.what, "cpu", one.begin, one.end);
+        if (one.begin > one.asked)
+        {
+            trace.Span(node, one.what, "queue", one.asked, one.begin, {{"etcdlab.core", one.core}});
+        }
     }
     return trace.Finish();
 }

@@ -12,7 +12,8 @@ template <class Function>
 void
 ClientService::Work(Function&& what)
 {
-    const auto start = m_cpu.Run(Now(), m_config.cpu.request) + m_config.cpu.requestWakeup;
+    const auto start =
+        m_cpu.Run(Now(), m_config.cpu.request, "request") + m_config.cpu.requestWakeup;
     RunAt(start, [alive = m_alive, what = std::forward<Function>(what)] {
         if (*alive)
         {
@@ -23,7 +24,7 @@ ClientService::Work(Function&& what)
 
 ClientService::ClientService(const MemberConfig& config,
                              ServingMember self,
-                             Cpu& cpu,
+                             ProcessCpu& cpu,
                              const RaftNode& raft,
                              EtcdServer& server)
     : m_config(config),

@@ -41,7 +41,7 @@ class ClientService
     /// What is referred to must outlive the service, or Stop be called before.
     ClientService(const MemberConfig& config,
                   ServingMember self,
-                  Cpu& cpu,
+                  ProcessCpu& cpu,
                   const RaftNode& raft,
                   EtcdServer& server);
 
@@ -79,7 +79,7 @@ class ClientService
 
     const MemberConfig& m_config;
     ServingMember m_self;
-    Cpu& m_cpu;
+    ProcessCpu& m_cpu;
     const RaftNode& m_raft;
     EtcdServer& m_server;
     LeaseForwarder m_forwarder;

@@ -41,6 +41,10 @@ EtcdMember::GetTypeId()
                             "A write to the log and its sync began: bytes, and how long it takes.",
                             ns3::MakeTraceSourceAccessor(&EtcdMember::m_syncedTrace),
                             "etcdlab::EtcdMember::SyncedCallback")
+                        .AddTraceSource("CpuWork",
+                                        "Work for the processor has come up, and when it is done.",
+                                        ns3::MakeTraceSourceAccessor(&EtcdMember::m_cpuWorkTrace),
+                                        "etcdlab::EtcdMember::CpuWorkCallback")
                         .AddTraceSource("Ready",
                                         "The member has begun to serve clients.",
                                         ns3::MakeTraceSourceAccessor(&EtcdMember::m_readyTrace),

@@ -61,7 +61,7 @@ struct MemberSetup
  * Attributes: the knobs of MemberConfig (HeartbeatInterval, ElectionTimeout, PreVote, DiskSyncMax, CpuCores …).
  * A member that has been removed from its cluster stops by itself and cannot be started again.
  *
- * Trace sources: Leader, Applied, Revision, Synced, Ready.
+ * Trace sources: Leader, Applied, Revision, Synced, CpuWork, Ready.
  */
 class EtcdMember : public ns3::Application
 {
@@ -221,7 +221,7 @@ class EtcdMember : public ns3::Application
     ns3::Ptr<ns3::UniformRandomVariable> m_random;      //!< elections and ticks
     ns3::Ptr<ns3::UniformRandomVariable> m_diskRandom;  //!< sync latencies
     ns3::Ptr<ns3::UniformRandomVariable> m_watchRandom; //!< progress intervals of watch streams
-    std::shared_ptr<Cpu> m_cpu;
+    std::unique_ptr<ProcessCpu> m_cpu;
     std::unique_ptr<MemberStorage> m_storage; //!< from the first start on
     std::unique_ptr<RaftNode> m_raft;
     std::unique_ptr<EtcdServer> m_server;
@@ -251,6 +251,7 @@ class EtcdMember : public ns3::Application
     ns3::TracedCallback<std::uint64_t> m_appliedTrace;
     ns3::TracedCallback<Revision> m_revisionTrace;
     ns3::TracedCallback<std::uint64_t, ns3::Time> m_syncedTrace;
+    ns3::TracedCallback<const CpuWork&> m_cpuWorkTrace;
     ns3::TracedCallback<> m_readyTrace;
 };
 

@@ -46,7 +46,8 @@ EtcdServer::ApplyNext()
             // One goroutine applies all there is without giving up its core (server.go: applyAll).
             m_scheduled = m_toApply.size();
             const auto count = static_cast<std::int64_t>(m_scheduled);
-            m_nextApply = work > 0ns ? m_cpu.Run(now, work * count) - work * (count - 1) : now;
+            m_nextApply =
+                work > 0ns ? m_cpu.Run(now, work * count, "apply") - work * (count - 1) : now;
         }
         m_applying = true;
         if (m_nextApply > now)

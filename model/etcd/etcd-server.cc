@@ -37,7 +37,7 @@ HasTooManyOperations(const Request& request)
 } // namespace
 
 EtcdServer::EtcdServer(
-    const MemberConfig& config, raft::NodeId id, Cpu& cpu, Disk& disk, RaftNode& raft)
+    const MemberConfig& config, raft::NodeId id, ProcessCpu& cpu, Disk& disk, RaftNode& raft)
     : m_config(config),
       m_cpu(cpu),
       m_raft(raft),

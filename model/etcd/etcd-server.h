@@ -60,7 +60,8 @@ class EtcdServer
   public:
     using Done = PendingRequests::Done;
 
-    EtcdServer(const MemberConfig& config, raft::NodeId id, Cpu& cpu, Disk& disk, RaftNode& raft);
+    EtcdServer(
+        const MemberConfig& config, raft::NodeId id, ProcessCpu& cpu, Disk& disk, RaftNode& raft);
     ~EtcdServer();
 
     EtcdServer(const EtcdServer&) = delete;
@@ -225,7 +226,7 @@ class EtcdServer
     void ApplyConfChange(const raft::ConfChange& change);
     void InstallNow(const raft::Snapshot& snapshot);
     const MemberConfig& m_config;
-    Cpu& m_cpu;
+    ProcessCpu& m_cpu;
     RaftNode& m_raft;
     BackendWriter m_backend;
     BackendCompaction m_compaction;

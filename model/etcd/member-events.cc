@@ -235,7 +235,8 @@ EtcdMember::OnPeerRequest(const MessagePtr& request, const PeerHttpResponder& re
 void
 EtcdMember::Receive(const raft::Message& message)
 {
-    const auto start = m_cpu->Run(Now(), m_config.cpu.message) + m_config.cpu.messageWakeup;
+    const auto start =
+        m_cpu->Run(Now(), m_config.cpu.message, "message") + m_config.cpu.messageWakeup;
     if (start <= Now())
     {
         m_raft->Step(message); // spares a copy

@@ -37,7 +37,9 @@ EtcdMember::StartApplication()
 {
     *m_alive = true;
     m_held = !m_setup.placedLeader.empty() && m_storage == nullptr; // not after a restart
-    m_cpu = m_setup.cpu ? m_setup.cpu : std::make_shared<Cpu>(m_config.cpu.cores);
+    m_cpu = std::make_unique<ProcessCpu>(m_setup.cpu ? m_setup.cpu
+                                                     : std::make_shared<Cpu>(m_config.cpu.cores),
+                                         [this](const CpuWork& work) { m_cpuWorkTrace(work); });
     if (!m_storage)
     {
         m_storage = std::make_unique<MemberStorage>(Disk(
@@ -68,7 +70,7 @@ EtcdMember::StartApplication()
             .occupy =
                 [this] {
                     const auto work = m_config.cpu.sync;
-                    return work > 0ns ? m_cpu->Run(Now(), work) : Now();
+                    return work > 0ns ? m_cpu->Run(Now(), work, "sync") : Now();
                 },
             .writeFailed =
                 [this] {

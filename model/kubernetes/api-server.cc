@@ -30,7 +30,13 @@ StoragesIn119(const ResourceType& type)
 ApiServer::ApiServer(ApiServerSetup setup, ClusterData& data)
     : m_setup(std::move(setup)),
       m_data(data),
-      m_cpu(m_setup.config.apiServer.cores),
+      m_cpu(std::make_shared<Cpu>(m_setup.config.apiServer.cores),
+            [this](const CpuWork& work) {
+                if (m_cpuWorked)
+                {
+                    m_cpuWorked(work);
+                }
+            }),
       m_random(ns3::CreateObject<ns3::UniformRandomVariable>()),
       m_nextStream(m_setup.streams),
       m_access{m_setup.network,
@@ -220,9 +226,9 @@ ApiServer::RegistryOf(const ResourceType& type)
 }
 
 Duration
-ApiServer::Spend(Duration work)
+ApiServer::Spend(Duration work, const char* what)
 {
-    return m_cpu.Run(Now(), work);
+    return m_cpu.Run(Now(), work, what);
 }
 
 namespace
@@ -270,7 +276,7 @@ ApiServer::Handle(const ResourceType& type,
             return;
         }
         ns3::EventId(timer).Cancel();
-        RunAt(Spend(perByte(BytesOf(result))), [answer, result] {
+        RunAt(Spend(perByte(BytesOf(result)), "answer"), [answer, result] {
             if (const auto once = std::exchange(*answer, nullptr))
             {
                 once(result);
@@ -278,15 +284,16 @@ ApiServer::Handle(const ResourceType& type,
         });
     };
     const auto cpu = write ? config.writeCpu : config.readCpu;
-    RunAt(Spend(cpu + perByte(bytes)), [this, alive = m_alive, &type, context, work, finish] {
-        if (!*alive)
-        {
-            return;
-        }
-        auto* registry = RegistryOf(type);
-        registry != nullptr ? work(*registry, context, finish)
-                            : finish(ResultOf(ApiError{404, "NotFound"}));
-    });
+    RunAt(Spend(cpu + perByte(bytes), write ? "write" : "read"),
+          [this, alive = m_alive, &type, context, work, finish] {
+              if (!*alive)
+              {
+                  return;
+              }
+              auto* registry = RegistryOf(type);
+              registry != nullptr ? work(*registry, context, finish)
+                                  : finish(ResultOf(ApiError{404, "NotFound"}));
+          });
 }
 
 } // namespace etcdlab::kube

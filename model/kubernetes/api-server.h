@@ -74,9 +74,10 @@ class ApiServer
         return m_log;
     }
 
-    const Cpu& GetCpu() const
+    /// Told of all work for its processor.
+    void OnCpuWork(ProcessCpu::Handler handler)
     {
-        return m_cpu;
+        m_cpuWorked = std::move(handler);
     }
 
     ClusterData& Data()
@@ -128,7 +129,8 @@ class ApiServer
     RegistryStore* RegistryOf(const ResourceType& type);
 
     /// When work that takes so much processor time is done.
-    Duration Spend(Duration work);
+    /// @param what a name for it, of static storage
+    Duration Spend(Duration work, const char* what);
 
     double Random()
     {
@@ -148,7 +150,8 @@ class ApiServer
 
     ApiServerSetup m_setup;
     ClusterData& m_data;
-    Cpu m_cpu;
+    ProcessCpu m_cpu;
+    ProcessCpu::Handler m_cpuWorked;
     RequestLog m_log;
     ns3::Ptr<ns3::UniformRandomVariable> m_random;
     std::int64_t m_nextStream;

@@ -61,7 +61,7 @@ struct ComponentWatch::State : std::enable_shared_from_this<ComponentWatch::Stat
 
     void Deliver(const WatchEvent& event)
     {
-        Later(server.Spend(server.Setup().config.apiServer.watchEventCpu),
+        Later(server.Spend(server.Setup().config.apiServer.watchEventCpu, "watch event"),
               [event](State& state) { state.handlers.event(event); });
     }
 

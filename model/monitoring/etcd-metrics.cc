@@ -65,18 +65,19 @@ EtcdMetrics::Stop()
 void
 EtcdMetrics::Serve(const HttpServer::Respond& respond)
 {
-    RunAt(m_parts.cpu.Run(Now(), m_parts.config.cpu.scrape), [this, alive = m_alive, respond] {
-        if (!*alive)
-        {
-            return;
-        }
-        auto page = MakePage();
-        ++m_scrapes;
-        const auto body =
-            static_cast<std::uint64_t>(ETCD_GZIP_SHARE * static_cast<double>(page.TextBytes()));
-        respond(METRICS_HEAD_BYTES + static_cast<std::uint32_t>(ChunkedBodyBytes(body)),
-                std::make_shared<MetricsResponse>(std::move(page)));
-    });
+    RunAt(m_parts.cpu.Run(Now(), m_parts.config.cpu.scrape, "scrape"),
+          [this, alive = m_alive, respond] {
+              if (!*alive)
+              {
+                  return;
+              }
+              auto page = MakePage();
+              ++m_scrapes;
+              const auto body = static_cast<std::uint64_t>(ETCD_GZIP_SHARE *
+                                                           static_cast<double>(page.TextBytes()));
+              respond(METRICS_HEAD_BYTES + static_cast<std::uint32_t>(ChunkedBodyBytes(body)),
+                      std::make_shared<MetricsResponse>(std::move(page)));
+          });
 }
 
 MetricPage

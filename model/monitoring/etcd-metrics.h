@@ -29,7 +29,7 @@ struct MemberParts
     const PeerProbers& probers;
     const Snapshots& snapshots;
     const GrpcServer& grpc;
-    Cpu& cpu;
+    ProcessCpu& cpu;
 };
 
 /**

@@ -50,6 +50,10 @@ TcpProxy::GetTypeId()
                                         "it has lost the leader.",
                                         ns3::MakeTraceSourceAccessor(&TcpProxy::m_leaderTrace),
                                         "etcdlab::TcpProxy::LeaderCallback")
+                        .AddTraceSource("CpuWork",
+                                        "Work for the processor has come up, and when it is done.",
+                                        ns3::MakeTraceSourceAccessor(&TcpProxy::m_cpuWorkTrace),
+                                        "etcdlab::EtcdMember::CpuWorkCallback")
                         .AddTraceSource("Relayed",
                                         "A chunk was passed on: its bytes.",
                                         ns3::MakeTraceSourceAccessor(&TcpProxy::m_relayedTrace),
@@ -162,7 +166,8 @@ void
 TcpProxy::StartApplication()
 {
     m_running = true;
-    m_cpu = Cpu(m_config.cores);
+    m_cpu = std::make_unique<ProcessCpu>(std::make_shared<Cpu>(m_config.cores),
+                                         [this](const CpuWork& work) { m_cpuWorkTrace(work); });
     m_setup.network->Listen(GetNode(),
                             static_cast<std::uint16_t>(m_config.listenPort),
                             {m_config.nagle},
@@ -347,7 +352,8 @@ TcpProxy::Work(const PairPtr& pair, bool toTarget)
     while (!direction.pieces.empty())
     {
         const auto bytes = direction.pieces.front().bytes;
-        const auto done = m_cpu.Run(Now(), m_config.cpuPerChunk + bytes * m_config.cpuPerByte);
+        const auto done =
+            m_cpu->Run(Now(), m_config.cpuPerChunk + bytes * m_config.cpuPerByte, "relay");
         if (done > Now())
         {
             ns3::Simulator::Schedule(ToTime(done - Now()), [this, pair, toTarget] {

@@ -105,13 +105,14 @@ class TcpProxy : public ns3::Application
     std::unique_ptr<TargetPolicy> m_policy;
     std::unique_ptr<LeaderWatch> m_watch;
     std::list<PairPtr> m_pairs;
-    Cpu m_cpu{1}; //!< of the present life
+    std::unique_ptr<ProcessCpu> m_cpu; //!< of the present life
     std::uint64_t m_relayedBytes = 0;
     bool m_running = false;
     std::int64_t m_stream = 0; //!< the first of its random streams
 
     ns3::TracedCallback<std::string> m_leaderTrace;
     ns3::TracedCallback<std::uint32_t> m_relayedTrace;
+    ns3::TracedCallback<const CpuWork&> m_cpuWorkTrace;
 };
 
 } // namespace etcdlab

@@ -284,6 +284,55 @@ TEST_F(Program, LadderShowsAPutThroughAFollower)
     EXPECT_EQ(Run("ladder SCENARIOS/baseline.json --request 0").code, 2);
 }
 
+TEST_F(Program, TheTraceHasWhatKeepsCoresBusyAndWhatWaitsForThem)
+{
+    // Four puts at a time come to a core that needs 20 ms for each: of the first four, three wait, up to 60 ms.
+    const auto run = Run("ladder SCENARIOS/optimised.json --trace trace.json "
+                         "--set workload.concurrency=4 --set workload.count=8 "
+                         "--set workload.warmup=0 --set proxy.cpu_per_chunk=1ms "
+                         "--set 'member.cpu={\"cores\":1,\"request\":\"20ms\"}'");
+    ASSERT_EQ(run.code, 0) << run.err;
+    const auto trace = nlohmann::json::parse(Contents(m_directory / "trace.json"));
+    std::map<std::string, nlohmann::json> nodes;
+    for (const auto& event : trace["traceEvents"])
+    {
+        if (event["name"] == "process_name")
+        {
+            nodes[event["args"]["name"]] = event["pid"];
+        }
+    }
+    std::vector<std::pair<double, double>> requests;
+    std::vector<double> waitsBegin;
+    std::size_t relayed = 0;
+    for (const auto& event : trace["traceEvents"])
+    {
+        if (event["cat"] == "cpu" && event["name"] == "request" && event["pid"] == nodes["e2"])
+        {
+            EXPECT_EQ(event["dur"], 20'000);
+            const double begin = event["ts"];
+            requests.emplace_back(begin, begin + event["dur"].get<double>());
+        }
+        else if (event["cat"] == "queue" && event["ph"] == "b" && event["name"] == "request")
+        {
+            EXPECT_EQ(event["pid"], nodes["e2"]);
+            waitsBegin.push_back(event["ts"]);
+        }
+        else if (event["cat"] == "cpu" && event["name"] == "relay")
+        {
+            EXPECT_EQ(event["pid"], nodes["api"]);
+            EXPECT_EQ(event["dur"], 1'000);
+            ++relayed;
+        }
+    }
+    ASSERT_GE(requests.size(), 8U);
+    for (std::size_t i = 1; i < requests.size(); ++i)
+    {
+        EXPECT_GE(requests[i].first, requests[i - 1].second) << "one core does one thing at a time";
+    }
+    EXPECT_GE(waitsBegin.size(), 3U);
+    EXPECT_GE(relayed, 16U); // there and back
+}
+
 TEST_F(Program, WatchingARunDoesNotChangeIt)
 {
     // The slowest request, to the microsecond, of a run with random disks.

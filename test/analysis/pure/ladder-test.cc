@@ -96,10 +96,15 @@ TEST(Trace, EveryBeginHasItsEndInTheSameProcess)
 {
     auto failed = RUNG_REQUEST;
     failed.outcome = "unavailable";
-    const auto json =
-        TraceJson({"api", "e1", "e2"}, {failed}, RungMessages(), {{"e1", At(1020), At(1030)}});
+    const auto json = TraceJson({"api", "e1", "e2"},
+                                {failed},
+                                RungMessages(),
+                                {{"e1", At(1020), At(1030)}},
+                                {{"e1", {"request", 0, At(1020), At(1020), At(1021)}},
+                                 {"e1", {"message", 0, At(1020), At(1021), At(1023)}}});
     std::map<std::uint64_t, nlohmann::json> open;
     std::size_t spans = 0;
+    std::vector<std::string> onThreads;
     for (const auto& event : json["traceEvents"])
     {
         for (const auto* key : {"ph", "pid", "tid", "name", "cat"})
@@ -110,6 +115,23 @@ TEST(Trace, EveryBeginHasItsEndInTheSameProcess)
         if (phase == "b")
         {
             EXPECT_TRUE(open.emplace(event["id"], event).second) << event;
+        }
+        else if (phase == "X" || event["name"] == "thread_name")
+        {
+            std::ostringstream text;
+            text << event["pid"];
+            if (phase == "X")
+            {
+                text << "/" << event["tid"] << ": " << event["cat"].get<std::string>() << " "
+                     << event["name"].get<std::string>() << " at " << event["ts"].get<int>()
+                     << " for " << event["dur"].get<int>();
+            }
+            else
+            {
+                text << ": thread " << event["tid"] << " is "
+                     << event["args"]["name"].get<std::string>();
+            }
+            onThreads.push_back(text.str());
         }
         else if (phase == "e")
         {
@@ -123,13 +145,14 @@ TEST(Trace, EveryBeginHasItsEndInTheSameProcess)
         }
     }
     EXPECT_TRUE(open.empty());
-    EXPECT_EQ(spans, 1 + RungMessages().size());
+    EXPECT_EQ(spans, 1 + RungMessages().size() + 1); // the message waited for the core
     EXPECT_EQ(json["traceEvents"][3]["args"]["error.type"], "unavailable");
-    const auto& sync = json["traceEvents"].back();
-    EXPECT_EQ(sync["ph"], "X");
-    EXPECT_EQ(sync["pid"], 2);
-    EXPECT_EQ(sync["ts"], 1'020'000);
-    EXPECT_EQ(sync["dur"], 10'000);
+    EXPECT_EQ(onThreads,
+              (std::vector<std::string>{"2: thread 1 is disk",
+                                        "2/1: disk fdatasync at 1020000 for 10000",
+                                        "2: thread 2 is core 0",
+                                        "2/2: cpu request at 1020000 for 1000",
+                                        "2/2: cpu message at 1021000 for 2000"}));
 }
 
 } // namespace
