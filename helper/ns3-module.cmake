@@ -23,8 +23,11 @@ foreach(header helper/etcd-cluster-helper.h helper/kubernetes-helper.h helper/kv
     list(APPEND headers ${leading})
 endforeach()
 
-# The tests that need nothing but the module, a suite for each of these folders.
+# The tests that need nothing but the module, an ns-3 suite for each of these folders.
 set(test_folders base raft storage etcd/pure kubernetes/pure monitoring/pure monitoring transport scenario)
+set_source_files_properties(test/ns3-test-suites.cc PROPERTIES
+                            COMPILE_DEFINITIONS "ETCDLAB_TEST_FOLDERS=\"${test_folders}\""
+                            SKIP_UNITY_BUILD_INCLUSION ON)
 find_package(GTest QUIET)
 set(tests)
 if(GTest_FOUND)

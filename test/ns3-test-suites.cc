@@ -4,10 +4,21 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
+#include <sstream>
 #include <string>
+#include <vector>
 
 namespace
 {
+
+/// ns-3 wants names that a file could have.
+std::string
+AsName(std::string name)
+{
+    std::replace(name.begin(), name.end(), '/', '-');
+    return name;
+}
 
 /// Passes GoogleTest's failures on to ns-3.
 class FailureCollector : public testing::EmptyTestEventListener
@@ -31,7 +42,7 @@ class Case : public ns3::TestCase
 {
   public:
     explicit Case(const std::string& name)
-        : ns3::TestCase(WithoutSlashes(name)),
+        : ns3::TestCase(AsName(name)),
           m_name(name)
     {
     }
@@ -47,13 +58,6 @@ class Case : public ns3::TestCase
         const auto failed = RUN_ALL_TESTS();
         listeners.Release(&collector);
         NS_TEST_EXPECT_MSG_EQ(failed, 0, collector.failures);
-    }
-
-    /// ns-3 wants names that could be a file's.
-    static std::string WithoutSlashes(std::string name)
-    {
-        std::replace(name.begin(), name.end(), '/', '.');
-        return name;
     }
 
     std::string m_name;
@@ -78,9 +82,9 @@ Quick()
 class Suite : public ns3::TestSuite
 {
   public:
-    Suite(const std::string& name, std::string folder)
-        : ns3::TestSuite("etcdlab-" + name, Type::UNIT),
-          m_folder("/test/" + std::move(folder) + "/")
+    explicit Suite(const std::string& folder)
+        : ns3::TestSuite("etcdlab-" + AsName(folder), Type::UNIT),
+          m_folder("/test/" + folder + "/")
     {
     }
 
@@ -110,14 +114,19 @@ class Suite : public ns3::TestSuite
     std::string m_folder;
 };
 
-const Suite BASE("base", "base");
-const Suite RAFT("raft", "raft");
-const Suite STORAGE("storage", "storage");
-const Suite ETCD("etcd", "etcd/pure");
-const Suite KUBERNETES("kubernetes", "kubernetes/pure");
-const Suite METRICS("metrics", "monitoring/pure");
-const Suite MONITORING("monitoring", "monitoring");
-const Suite TRANSPORT("transport", "transport");
-const Suite SCENARIO("scenario", "scenario");
+/// ETCDLAB_TEST_FOLDERS: their names, separated by semicolons.
+std::vector<std::unique_ptr<Suite>>
+MakeSuites()
+{
+    std::vector<std::unique_ptr<Suite>> suites;
+    std::istringstream folders(ETCDLAB_TEST_FOLDERS);
+    for (std::string folder; std::getline(folders, folder, ';');)
+    {
+        suites.push_back(std::make_unique<Suite>(folder));
+    }
+    return suites;
+}
+
+const auto SUITES = MakeSuites();
 
 } // namespace

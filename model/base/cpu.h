@@ -51,11 +51,15 @@ class ProcessCpu
   public:
     using Handler = std::function<void(const CpuWork&)>;
 
-    /// @param worked told of each piece of work that takes time, when it is asked for; may be unset
-    explicit ProcessCpu(std::shared_ptr<Cpu> machine, Handler worked = {})
-        : m_machine(std::move(machine)),
-          m_worked(std::move(worked))
+    explicit ProcessCpu(std::shared_ptr<Cpu> machine)
+        : m_machine(std::move(machine))
     {
+    }
+
+    /// @param handler told of each piece of work that takes time, when it is asked for
+    void OnWork(Handler handler)
+    {
+        m_worked = std::move(handler);
     }
 
     /// @return when the work is done
@@ -71,7 +75,7 @@ class ProcessCpu
 
   private:
     std::shared_ptr<Cpu> m_machine;
-    Handler m_worked;
+    Handler m_worked; //!< may be unset
 };
 
 } // namespace etcdlab

@@ -38,8 +38,8 @@ EtcdMember::StartApplication()
     *m_alive = true;
     m_held = !m_setup.placedLeader.empty() && m_storage == nullptr; // not after a restart
     m_cpu = std::make_unique<ProcessCpu>(m_setup.cpu ? m_setup.cpu
-                                                     : std::make_shared<Cpu>(m_config.cpu.cores),
-                                         [this](const CpuWork& work) { m_cpuWorkTrace(work); });
+                                                     : std::make_shared<Cpu>(m_config.cpu.cores));
+    m_cpu->OnWork([this](const CpuWork& work) { m_cpuWorkTrace(work); });
     if (!m_storage)
     {
         m_storage = std::make_unique<MemberStorage>(Disk(

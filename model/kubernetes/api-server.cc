@@ -30,13 +30,7 @@ StoragesIn119(const ResourceType& type)
 ApiServer::ApiServer(ApiServerSetup setup, ClusterData& data)
     : m_setup(std::move(setup)),
       m_data(data),
-      m_cpu(std::make_shared<Cpu>(m_setup.config.apiServer.cores),
-            [this](const CpuWork& work) {
-                if (m_cpuWorked)
-                {
-                    m_cpuWorked(work);
-                }
-            }),
+      m_cpu(std::make_shared<Cpu>(m_setup.config.apiServer.cores)),
       m_random(ns3::CreateObject<ns3::UniformRandomVariable>()),
       m_nextStream(m_setup.streams),
       m_access{m_setup.network,

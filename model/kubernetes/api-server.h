@@ -77,7 +77,7 @@ class ApiServer
     /// Told of all work for its processor.
     void OnCpuWork(ProcessCpu::Handler handler)
     {
-        m_cpuWorked = std::move(handler);
+        m_cpu.OnWork(std::move(handler));
     }
 
     ClusterData& Data()
@@ -151,7 +151,6 @@ class ApiServer
     ApiServerSetup m_setup;
     ClusterData& m_data;
     ProcessCpu m_cpu;
-    ProcessCpu::Handler m_cpuWorked;
     RequestLog m_log;
     ns3::Ptr<ns3::UniformRandomVariable> m_random;
     std::int64_t m_nextStream;

@@ -166,8 +166,8 @@ void
 TcpProxy::StartApplication()
 {
     m_running = true;
-    m_cpu = std::make_unique<ProcessCpu>(std::make_shared<Cpu>(m_config.cores),
-                                         [this](const CpuWork& work) { m_cpuWorkTrace(work); });
+    m_cpu = std::make_unique<ProcessCpu>(std::make_shared<Cpu>(m_config.cores));
+    m_cpu->OnWork([this](const CpuWork& work) { m_cpuWorkTrace(work); });
     m_setup.network->Listen(GetNode(),
                             static_cast<std::uint16_t>(m_config.listenPort),
                             {m_config.nagle},

@@ -1,13 +1,8 @@
 // The transport without packets, by the expectations that tcp-network-test.cc has of TCP.
 #include "model/transport/message-network.h"
+#include "test/transport/transport-fixture.h"
 
-#include <ns3/simulator.h>
-
-#include <gtest/gtest.h>
-
-#include <functional>
 #include <stdexcept>
-#include <utility>
 #include <vector>
 
 namespace etcdlab
@@ -17,94 +12,17 @@ namespace
 
 using namespace std::chrono_literals;
 
-struct NumberMessage : Message
-{
-    explicit NumberMessage(int n)
-        : number(n)
-    {
-    }
-
-    int number;
-};
-
-class MessageNetworkTest : public testing::Test
+class MessageNetworkTest : public TransportFixture<MessageWan, MessageNetwork>
 {
   protected:
-    ~MessageNetworkTest() override
-    {
-        ns3::Simulator::Destroy();
-    }
-
-    static Duration Now()
-    {
-        return Duration(ns3::Simulator::Now().GetNanoSeconds());
-    }
-
-    static void After(Duration time, std::function<void()> action)
-    {
-        ns3::Simulator::Schedule(ns3::NanoSeconds(time.count()), std::move(action));
-    }
-
-    static void RunFor(Duration time)
-    {
-        ns3::Simulator::Stop(ns3::NanoSeconds(time.count()));
-        ns3::Simulator::Run();
-    }
-
-    static LinkConfig Link(Duration delay)
-    {
-        LinkConfig config;
-        config.delay = delay;
-        return config;
-    }
-
-    void JoinTwo(const LinkConfig& config)
-    {
-        wan.AddNode("a");
-        wan.AddNode("b");
-        wan.AddLink("a", "b", config);
-        wan.Install();
-        wan.AssignStreams(1);
-    }
-
-    void Open(const std::string& from, const std::string& to, StreamOptions options = {})
-    {
-        network.Listen(wan.GetNode(to), 80, {}, [this](ByteStreamPtr stream) {
-            server = stream;
-            Observe(server, atServer);
-            server->OnEnd([this](StreamEnd how) { serverEnds.push_back(how); });
-        });
-        network.Connect(
-            wan.GetNode(from), wan.GetNode(to), 80, options, [this](ByteStreamPtr stream) {
-                client = stream;
-                Observe(client, atClient);
-                client->OnEnd([this](StreamEnd how) { clientEnds.push_back(how); });
-            });
-        RunFor(2s);
-        ASSERT_TRUE(client);
-        ASSERT_TRUE(server);
-    }
-
-    using Arrivals = std::vector<std::pair<Duration, int>>;
-
-    static void Observe(const ByteStreamPtr& stream, Arrivals& seen)
-    {
-        stream->OnReceive([&seen](Chunk chunk) {
-            for (const auto& mark : chunk.marks)
-            {
-                seen.emplace_back(Now(), dynamic_cast<const NumberMessage&>(*mark.message).number);
-            }
-        });
-    }
-
     static Chunk Bytes(std::uint32_t size, int number)
     {
-        return {size, std::make_shared<NumberMessage>(number)};
+        return {size, Number(number)};
     }
 
-    static Duration When(const Arrivals& seen, int number)
+    static Duration When(const Observed& seen, int number)
     {
-        for (const auto& [time, n] : seen)
+        for (const auto& [time, n] : seen.messages)
         {
             if (n == number)
             {
@@ -114,15 +32,6 @@ class MessageNetworkTest : public testing::Test
         ADD_FAILURE() << "message " << number << " did not arrive";
         return Duration(0);
     }
-
-    MessageWan wan;
-    MessageNetwork network{wan};
-    ByteStreamPtr client;
-    ByteStreamPtr server;
-    Arrivals atClient;
-    Arrivals atServer;
-    std::vector<StreamEnd> clientEnds;
-    std::vector<StreamEnd> serverEnds;
 };
 
 TEST_F(MessageNetworkTest, NodesHaveNoDevices)
@@ -201,10 +110,10 @@ TEST_F(MessageNetworkTest, ALossyPathDeliversEverythingInOrder)
         client->Send(Bytes(3001, i));
     }
     RunFor(120s);
-    ASSERT_EQ(atServer.size(), 300U);
+    ASSERT_EQ(atServer.messages.size(), 300U);
     for (int i = 0; i < 300; ++i)
     {
-        EXPECT_EQ(atServer[static_cast<std::size_t>(i)].second, i);
+        EXPECT_EQ(atServer.messages[static_cast<std::size_t>(i)].second, i);
     }
 }
 
@@ -215,7 +124,7 @@ TEST_F(MessageNetworkTest, ALossIsRepairedAfterTheRoundTripTimeAndTheMinimumRto)
     server->OnReceive([this](Chunk chunk) {
         for (const auto& mark : chunk.marks)
         {
-            atServer.emplace_back(Now(), dynamic_cast<const NumberMessage&>(*mark.message).number);
+            atServer.messages.emplace_back(Now(), NumberOf(mark.message));
         }
         server->Send(Bytes(10, 2));
     });
@@ -227,7 +136,7 @@ TEST_F(MessageNetworkTest, ALossIsRepairedAfterTheRoundTripTimeAndTheMinimumRto)
     const auto start = Now();
     wan.GetLink("a", "b").SetDown(0, true);
     client->Send(Bytes(10, 1));
-    After(100ms, [this] { wan.GetLink("a", "b").SetDown(0, false); });
+    At(100ms, [this] { wan.GetLink("a", "b").SetDown(0, false); });
     RunFor(5s);
     // Sent again after 100 (round trip) + 200 ms, there 50 ms later.
     EXPECT_NEAR(Milliseconds(When(atServer, 1) - start), 350, 1.01);
@@ -239,7 +148,7 @@ TEST_F(MessageNetworkTest, NaglesSecondWriteWaitsForTheDelayedAcknowledgement)
     Open("a", "b", {.nagle = true});
     const auto start = Now();
     client->Send(Bytes(100, 1));
-    After(1ms, [this] { client->Send(Bytes(100, 2)); });
+    At(1ms, [this] { client->Send(Bytes(100, 2)); });
     RunFor(1s);
     // First write 20 there, 40 delay of the acknowledgement, 20 back, second write 20 there.
     EXPECT_NEAR(Milliseconds(When(atServer, 2) - start), 100, 0.02);
@@ -277,8 +186,8 @@ TEST_F(MessageNetworkTest, CloseDeliversEverythingFirst)
     client->Close();
     client.reset();
     RunFor(5s);
-    ASSERT_EQ(atServer.size(), 1U);
-    EXPECT_EQ(serverEnds, std::vector{StreamEnd::CLOSED});
+    ASSERT_EQ(atServer.messages.size(), 1U);
+    EXPECT_EQ(atServer.ends, std::vector{StreamEnd::CLOSED});
 }
 
 TEST_F(MessageNetworkTest, AbortResetsTheOtherSide)
@@ -287,8 +196,8 @@ TEST_F(MessageNetworkTest, AbortResetsTheOtherSide)
     Open("a", "b");
     client->Abort();
     RunFor(1s);
-    EXPECT_EQ(serverEnds, std::vector{StreamEnd::RESET});
-    EXPECT_TRUE(clientEnds.empty());
+    EXPECT_EQ(atServer.ends, std::vector{StreamEnd::RESET});
+    EXPECT_TRUE(atClient.ends.empty());
 }
 
 TEST_F(MessageNetworkTest, ABlockedPairLosesAndTheUserTimeoutEndsTheStream)
@@ -301,7 +210,7 @@ TEST_F(MessageNetworkTest, ABlockedPairLosesAndTheUserTimeoutEndsTheStream)
     client->OnEnd([&](StreamEnd) { ended = Now() - start; });
     client->Send(Bytes(10, 1));
     RunFor(20s);
-    EXPECT_EQ(atServer.size(), 1U);
+    EXPECT_EQ(atServer.messages.size(), 1U);
     EXPECT_NEAR(Milliseconds(ended), 3000, 1);
 }
 

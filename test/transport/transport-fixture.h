@@ -8,8 +8,11 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -55,10 +58,11 @@ struct Observed
 };
 
 /// Each test has a simulation of its own.
-class TransportTest : public testing::Test
+template <class WanType, class NetworkType>
+class TransportFixture : public testing::Test
 {
   protected:
-    ~TransportTest() override
+    ~TransportFixture() override
     {
         ns3::Simulator::Destroy();
     }
@@ -79,6 +83,11 @@ class TransportTest : public testing::Test
         ns3::Simulator::Run();
     }
 
+    static void RunFor(Duration time)
+    {
+        RunUntil(Now() + time);
+    }
+
     static LinkConfig Link(Duration delay)
     {
         LinkConfig config;
@@ -93,6 +102,7 @@ class TransportTest : public testing::Test
         wan.AddNode("b");
         wan.AddLink("a", "b", config);
         wan.Install();
+        wan.AssignStreams(1);
     }
 
     static void Observe(const ByteStreamPtr& stream, Observed& seen)
@@ -121,17 +131,32 @@ class TransportTest : public testing::Test
                 client = stream;
                 Observe(stream, atClient);
             });
-        RunUntil(Now() + Ms(2000));
+        RunFor(Ms(2000));
         ASSERT_TRUE(client);
         ASSERT_TRUE(server);
     }
 
-    WanBuilder wan;
-    TcpNetwork network;
+    static NetworkType MakeNetwork(WanType& wan)
+    {
+        if constexpr (std::is_constructible_v<NetworkType, WanType&>)
+        {
+            return NetworkType(wan);
+        }
+        else
+        {
+            return NetworkType();
+        }
+    }
+
+    WanType wan;
+    NetworkType network = MakeNetwork(wan);
     ByteStreamPtr client;
     ByteStreamPtr server;
     Observed atClient;
     Observed atServer;
 };
+
+/// Packets, by TCP.
+using TransportTest = TransportFixture<WanBuilder, TcpNetwork>;
 
 } // namespace etcdlab
