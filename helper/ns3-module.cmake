@@ -25,8 +25,9 @@ endforeach()
 
 # The tests that need nothing but the module, an ns-3 suite for each of these folders.
 set(test_folders base raft storage etcd/pure kubernetes/pure monitoring/pure monitoring transport scenario)
+string(JOIN " " names ${test_folders})
 set_source_files_properties(test/ns3-test-suites.cc PROPERTIES
-                            COMPILE_DEFINITIONS "ETCDLAB_TEST_FOLDERS=\"${test_folders}\""
+                            COMPILE_DEFINITIONS "ETCDLAB_TEST_FOLDERS=\"${names}\""
                             SKIP_UNITY_BUILD_INCLUSION ON)
 find_package(GTest QUIET)
 set(tests)

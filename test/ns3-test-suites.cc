@@ -114,13 +114,13 @@ class Suite : public ns3::TestSuite
     std::string m_folder;
 };
 
-/// ETCDLAB_TEST_FOLDERS: their names, separated by semicolons.
+/// ETCDLAB_TEST_FOLDERS: their names, separated by blanks.
 std::vector<std::unique_ptr<Suite>>
 MakeSuites()
 {
     std::vector<std::unique_ptr<Suite>> suites;
     std::istringstream folders(ETCDLAB_TEST_FOLDERS);
-    for (std::string folder; std::getline(folders, folder, ';');)
+    for (std::string folder; folders >> folder;)
     {
         suites.push_back(std::make_unique<Suite>(folder));
     }
